@@ -1,0 +1,28 @@
+"""Every name that the operator shares with the cluster, written once.
+
+Labels and annotations are an interface: network policies, cost reports and admission policies
+select by them, and users script against them. So they live beside the models, below every layer
+that reads or writes them.
+"""
+
+from typing import Final
+
+GROUP: Final = "tenantry.io"
+VERSION: Final = "v1alpha1"
+API_VERSION: Final = f"{GROUP}/{VERSION}"
+
+FIELD_MANAGER: Final = "tenantry"
+FINALIZER: Final = f"{GROUP}/finalizer"
+
+MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
+MANAGED_BY: Final = "tenantry"
+
+TENANT_LABEL: Final = f"{GROUP}/tenant"
+COST_CENTER_LABEL: Final = f"{GROUP}/cost-center"
+DEPARTMENT_LABEL: Final = f"{GROUP}/department"
+ENVIRONMENT_LABEL: Final = f"{GROUP}/environment"
+STATE_LABEL: Final = f"{GROUP}/state"
+"""On a namespace that its Tenant no longer lists: ``retained``."""
+
+NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
+"""Set by the API server on every namespace to its own name; nobody can forge it."""
