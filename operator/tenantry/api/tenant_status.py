@@ -1,0 +1,91 @@
+"""What the operator tells about a Tenant, by the kstatus convention.
+
+``Ready`` speaks for the whole; a condition for each concern says where to look. See
+https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tenantry.api.base import DnsLabel, Model
+from tenantry.api.markers import list_map
+
+ConditionStatus = Literal["True", "False", "Unknown"]
+TenantState = Literal["Pending", "Active", "Suspended", "Degraded", "Terminating"]
+NamespaceState = Literal["Active", "Retained", "Terminating", "NotAdopted", "Conflict", "Failed"]
+
+
+class Condition(Model):
+    """One aspect of the Tenant's state, as ``metav1.Condition`` has it."""
+
+    type: Annotated[str, Field(max_length=64)]
+    """The aspect."""
+    status: ConditionStatus
+    """Whether it holds."""
+    reason: Annotated[str, Field(min_length=1, max_length=128)]
+    """Why, in one CamelCase word."""
+    message: Annotated[str, Field(max_length=4096)] = ""
+    """Why, for a person, with what to do."""
+    last_transition_time: Annotated[str, Field(max_length=32)]
+    """When ``status`` last changed (RFC 3339)."""
+    observed_generation: Annotated[int, Field(ge=0)] = 0
+    """The generation of the spec that it speaks of."""
+
+
+class NamespaceStatus(Model):
+    """One namespace of the tenant."""
+
+    name: DnsLabel
+    """Its full name."""
+    state: NamespaceState
+    """Where it stands."""
+    reason: Annotated[str, Field(max_length=128)] = ""
+    """Why, in one word, when it is not Active."""
+    message: Annotated[str, Field(max_length=1024)] = ""
+    """Why, for a person."""
+
+
+class QuotaStatus(Model):
+    """Usage against quota, summed over the tenant's namespaces."""
+
+    hard: Annotated[dict[str, Annotated[str, Field(max_length=32)]], Field(max_length=96)] = Field(
+        default={}
+    )
+    """What may be used, by ResourceQuota key."""
+    used: Annotated[dict[str, Annotated[str, Field(max_length=32)]], Field(max_length=96)] = Field(
+        default={}
+    )
+    """What is used."""
+
+
+class Summary(Model):
+    """What ``kubectl get tenants`` prints."""
+
+    namespaces: Annotated[str, Field(max_length=16)] = ""
+    """Active and listed: ``3/3``."""
+    cpu: Annotated[str, Field(max_length=64)] = ""
+    """Requested and allowed cores: ``0.6/12``."""
+    memory: Annotated[str, Field(max_length=64)] = ""
+    """Requested and allowed memory: ``768Mi/24Gi``."""
+
+
+class TenantStatus(Model):
+    """What the operator saw and did."""
+
+    observed_generation: Annotated[int, Field(ge=0)] = 0
+    """The generation of the spec that this status speaks of."""
+    state: TenantState = "Pending"
+    """The whole in one word."""
+    conditions: Annotated[
+        list[Condition], Field(max_length=16, json_schema_extra=list_map("type"))
+    ] = Field(default=[])
+    """Each concern, and Ready for all of them."""
+    namespaces: Annotated[
+        list[NamespaceStatus], Field(max_length=256, json_schema_extra=list_map("name"))
+    ] = Field(default=[])
+    """Each namespace that is listed or still labelled as the tenant's."""
+    quota: QuotaStatus = Field(default=QuotaStatus())
+    """Usage against quota."""
+    summary: Summary = Field(default=Summary())
+    """The printer columns' values."""

@@ -1,0 +1,41 @@
+"""The values that go in and out of ``desired``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tenantry.api.base import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rendering a Tenant depends on, beside the Tenant."""
+
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    """Of every Tenant in the cluster: name to the prefix of its namespaces' names."""
+    unlisted: frozenset[str] = frozenset()
+    """Full names of namespaces that carry the tenant's label and that it does not list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a namespace that is listed will not be made."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredNamespace:
+    """One namespace and what belongs into it, in the order in which it must be written."""
+
+    name: str
+    namespace: Manifest
+    """The Namespace itself. First: nothing else can be without it."""
+    guards: tuple[Manifest, ...] = ()
+    """Quota, limits, isolation, the default ServiceAccount: all that limits. Second."""
+    access: tuple[Manifest, ...] = ()
+    """RoleBindings: what lets people in. Last, and only when every guard is in place."""
+    listed: bool = True
+    """Whether the Tenant lists it; if not, it is kept by the deletion policy Retain."""
+    refusal: Refusal | None = None
+    """Set when the namespace may not be made; then nothing of it is to be written."""
