@@ -1,0 +1,155 @@
+"""What the operator knows of the cluster: one entry an object, indexed by tenant.
+
+Entries are kept as bytes: a parsed manifest takes several times the memory of its JSON, and is
+needed only when its tenant is reconciled. They come from three sides: watch events, the answers
+to the operator's own writes (so that the next comparison knows of them before the watch does) and
+the periodic list that finds what a watch missed. Resource versions decide which is newer: they
+are comparable integers (KEP-5504).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import orjson
+
+from tenantry.api.base import Manifest
+from tenantry.api.names import TENANT_LABEL
+from tenantry.observed import Key, Observed, key_of, observe
+
+
+class News(Enum):
+    """What an incoming object told."""
+
+    NOTHING = auto()
+    """It was known already, or concerns no one."""
+    STATUS = auto()
+    """Only its status is new."""
+    CONTENT = auto()
+    """It is new, gone, or what the operator compares has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object in the cache."""
+
+    uid: str
+    version: int
+    tenant: str
+    content: bytes
+    status: bytes
+
+
+class Cache:
+    """Objects by key and by tenant."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Key, Entry] = {}
+        self._by_tenant: dict[str, set[Key]] = defaultdict(set)
+
+    def upsert(self, manifest: Manifest) -> News:
+        """Take an object in, unless what is known is at least as new."""
+        key, version = key_of(manifest), _version(manifest)
+        known = self._entries.get(key)
+        if known is not None and known.version >= version:
+            return News.NOTHING
+        entry = _entry(manifest, version)
+        self._put(key, entry, known)
+        if known is None or known.content != entry.content or known.uid != entry.uid:
+            return News.CONTENT
+        return News.STATUS if known.status != entry.status else News.NOTHING
+
+    def remove(self, manifest: Manifest) -> News:
+        """Take an object out, unless it has been made anew since."""
+        key = key_of(manifest)
+        known = self._entries.get(key)
+        if known is None or known.version > _version(manifest):
+            return News.NOTHING
+        self.discard(key)
+        return News.CONTENT
+
+    def discard(self, key: Key) -> None:
+        """Forget an object."""
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._unindex(entry.tenant, key)
+
+    def get(self, key: Key) -> Observed | None:
+        """The object, or None."""
+        entry = self._entries.get(key)
+        return _parse(entry) if entry else None
+
+    def version(self, key: Key) -> int:
+        """The resource version that is known, 0 if the object is not."""
+        entry = self._entries.get(key)
+        return entry.version if entry else 0
+
+    def tenant_of(self, key: Key) -> str:
+        """The tenant that the object's label names, empty if none is known."""
+        entry = self._entries.get(key)
+        return entry.tenant if entry else ""
+
+    def of_tenant(self, tenant: str) -> dict[Key, Observed]:
+        """All that carries the tenant's label."""
+        return {key: _parse(self._entries[key]) for key in sorted(self._by_tenant.get(tenant, ()))}
+
+    def tenants(self) -> set[str]:
+        """The tenants that objects are labelled with, existing or not."""
+        return set(self._by_tenant)
+
+    def keys(self, kind: str) -> list[Key]:
+        """All keys of a kind."""
+        return [key for key in self._entries if key[0] == kind]
+
+    def sizes(self) -> dict[str, int]:
+        """How many objects of each kind are known."""
+        counts: dict[str, int] = defaultdict(int)
+        for kind, _, _ in self._entries:
+            counts[kind] += 1
+        return dict(counts)
+
+    def statuses(self, kind: str) -> Iterator[tuple[Key, str, Manifest]]:
+        """Key, tenant and status of every object of a kind."""
+        for key, entry in list(self._entries.items()):
+            if key[0] == kind:
+                yield key, entry.tenant, orjson.loads(entry.status)
+
+    def _put(self, key: Key, entry: Entry, known: Entry | None) -> None:
+        if known is not None and known.tenant != entry.tenant:
+            self._unindex(known.tenant, key)
+        self._entries[key] = entry
+        self._by_tenant[entry.tenant].add(key)
+
+    def _unindex(self, tenant: str, key: Key) -> None:
+        keys = self._by_tenant[tenant]
+        keys.discard(key)
+        if not keys:
+            del self._by_tenant[tenant]
+
+
+def _version(manifest: Manifest) -> int:
+    return int(manifest["metadata"].get("resourceVersion") or 0)
+
+
+def _entry(manifest: Manifest, version: int) -> Entry:
+    seen = observe(manifest)
+    content = [seen.body, sorted(seen.own_labels), sorted(seen.own_annotations)]
+    return Entry(
+        uid=seen.uid,
+        version=version,
+        tenant=seen.labels.get(TENANT_LABEL, ""),
+        content=orjson.dumps(content, option=orjson.OPT_SORT_KEYS),
+        status=orjson.dumps(seen.status, option=orjson.OPT_SORT_KEYS),
+    )
+
+
+def _parse(entry: Entry) -> Observed:
+    body, labels, annotations = orjson.loads(entry.content)
+    return Observed(
+        uid=entry.uid,
+        body=body,
+        status=orjson.loads(entry.status),
+        own_labels=frozenset(labels),
+        own_annotations=frozenset(annotations),
+    )

@@ -1,0 +1,223 @@
+"""The one place where a request leaves for the API server.
+
+JSON in, JSON out, over the official client's connection pool: no typed models on the hot path.
+Writes pass a token bucket and a bounded number of places; repairs have places of their own, so
+that an object that was deleted comes back at once even while hundreds of tenants are being made.
+Nothing is retried here: the queue retries the whole, from a fresh look at the world.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any, Final
+
+import aiohttp
+import orjson
+from aiolimiter import AsyncLimiter
+
+from tenantry.api.base import Manifest
+from tenantry.api.names import FIELD_MANAGER
+from tenantry.cluster.connection import Connection
+from tenantry.cluster.errors import Unreachable, error_for
+from tenantry.cluster.resources import Resource
+
+JSON: Final = "application/json"
+APPLY: Final = "application/apply-patch+yaml"
+MERGE_PATCH: Final = "application/merge-patch+json"
+JSON_PATCH: Final = "application/json-patch+json"
+
+RequestObserver = Callable[[str, str, int, float], None]
+"""Told of each request: verb, plural of the resource, HTTP status (0: none), seconds."""
+
+_VERBS: Final = {"POST": "create", "PATCH": "patch", "PUT": "update", "DELETE": "delete"}
+
+
+class Client:
+    """Speaks to the API server as the field manager ``tenantry``."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        in_flight: int = 24,
+        urgent_in_flight: int = 8,
+        writes_per_second: float = 1000,
+        request_timeout: float = 30.0,
+        observer: RequestObserver | None = None,
+    ) -> None:
+        self._connection = connection
+        self._places = asyncio.Semaphore(in_flight)
+        self._urgent_places = asyncio.Semaphore(urgent_in_flight)
+        self._bucket = AsyncLimiter(writes_per_second, 1)
+        self._timeout = aiohttp.ClientTimeout(total=request_timeout)
+        self._observer = observer
+
+    async def create(self, resource: Resource, manifest: Manifest, *, urgent: bool) -> Manifest:
+        """POST an object that should not exist yet; gives it as stored.
+
+        Raises:
+            AlreadyExists: it exists.
+            ApiError: whatever else the server or the network answered.
+        """
+        path = resource.path(manifest["metadata"].get("namespace"))
+        return await self._write("POST", path, manifest, resource, urgent=urgent)
+
+    async def apply(
+        self, resource: Resource, manifest: Manifest, *, urgent: bool, subresource: str = ""
+    ) -> Manifest:
+        """Server-side apply, by force: what the manifest says is the operator's from now on.
+
+        See https://kubernetes.io/docs/reference/using-api/server-side-apply/.
+        """
+        path = _path(resource, manifest, subresource)
+        return await self._write(
+            "PATCH", path, manifest, resource, content_type=APPLY, urgent=urgent
+        )
+
+    async def patch(
+        self,
+        resource: Resource,
+        manifest: Manifest,
+        patch: Any,
+        *,
+        content_type: str = MERGE_PATCH,
+        subresource: str = "",
+        urgent: bool = False,
+    ) -> Manifest:
+        """Patch the object that the manifest names (merge patch unless said otherwise)."""
+        path = _path(resource, manifest, subresource)
+        return await self._write(
+            "PATCH", path, patch, resource, content_type=content_type, urgent=urgent
+        )
+
+    async def delete(
+        self, resource: Resource, manifest: Manifest, *, uid: str = "", urgent: bool = False
+    ) -> Manifest:
+        """Delete one object; with ``uid``, only if it is still that one."""
+        options: Manifest = {"kind": "DeleteOptions", "apiVersion": "v1"}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        path = _path(resource, manifest)
+        return await self._write("DELETE", path, options, resource, urgent=urgent)
+
+    async def get(self, resource: Resource, name: str, namespace: str | None = None) -> Manifest:
+        """One object, read from the server."""
+        return await self._send("GET", resource.path(namespace, name), None, resource)
+
+    async def pages(self, resource: Resource, *, limit: int = 500) -> AsyncIterator[Manifest]:
+        """The whole collection, page by page, as consistent as one list.
+
+        Each page is the List as the server gave it; all of them have the resourceVersion of the
+        first. See https://kubernetes.io/docs/reference/using-api/api-concepts/.
+        """
+        token = ""
+        while True:
+            params = {"limit": str(limit)}
+            if resource.selector:
+                params["labelSelector"] = resource.selector
+            if token:
+                params["continue"] = token
+            page = await self._send("GET", resource.path(), None, resource, params=params)
+            yield page
+            token = page["metadata"].get("continue", "")
+            if not token:
+                return
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content_type: str = JSON,
+        params: dict[str, str] | None = None,
+    ) -> Manifest:
+        """Any request; for what the verbs above do not cover.
+
+        Raises:
+            ApiError: the server or the network did not do it.
+        """
+        return await self._exchange(method, path, body, content_type, params or {})
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        resource: Resource,
+        *,
+        content_type: str = JSON,
+        urgent: bool,
+    ) -> Manifest:
+        params = {} if method == "DELETE" else {"fieldManager": FIELD_MANAGER}
+        if content_type == APPLY:
+            params["force"] = "true"
+        async with self._urgent_places if urgent else self._places:
+            return await self._send(
+                method, path, body, resource, content_type=content_type, params=params
+            )
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        resource: Resource,
+        *,
+        content_type: str = JSON,
+        params: dict[str, str] | None = None,
+    ) -> Manifest:
+        verb = _VERBS.get(method, "get")
+        bucket: AbstractAsyncContextManager[None] = (
+            nullcontext() if method == "GET" else self._bucket
+        )
+        async with bucket:
+            started, code = perf_counter(), HTTPStatus.OK.value
+            try:
+                return await self._exchange(method, path, body, content_type, params or {})
+            except BaseException as problem:
+                code = getattr(problem, "code", 0)
+                raise
+            finally:
+                if self._observer:
+                    self._observer(verb, resource.plural, code, perf_counter() - started)
+
+    async def _exchange(
+        self, method: str, path: str, body: Any, content_type: str, params: dict[str, str]
+    ) -> Manifest:
+        headers = {"Accept": JSON, "Content-Type": content_type}
+        headers |= await self._connection.authorization()
+        data = None if body is None else orjson.dumps(body)
+        url = self._connection.server + path
+        try:
+            async with self._connection.session.request(
+                method, url, data=data, headers=headers, params=params, timeout=self._timeout
+            ) as response:
+                payload = await response.read()
+                code, retry_after = response.status, response.headers.get("Retry-After")
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as problem:
+            why = str(problem) or type(problem).__name__
+            raise Unreachable(f"{method} {path}: {why}") from problem
+        if code >= HTTPStatus.BAD_REQUEST:
+            raise error_for(code, _error_body(payload), retry_after)
+        try:
+            answer: Manifest = orjson.loads(payload)
+        except orjson.JSONDecodeError as problem:
+            raise Unreachable(f"{method} {path}: the answer was cut short") from problem
+        return answer
+
+
+def _path(resource: Resource, manifest: Manifest, subresource: str = "") -> str:
+    metadata = manifest["metadata"]
+    path = resource.path(metadata.get("namespace"), metadata["name"])
+    return f"{path}/{subresource}" if subresource else path
+
+
+def _error_body(payload: bytes) -> Manifest:
+    try:
+        answer = orjson.loads(payload)
+    except orjson.JSONDecodeError:  # plain text, or the page of a proxy in between
+        return {"message": payload[:200].decode(errors="replace")}
+    return answer if isinstance(answer, dict) else {}

@@ -1,0 +1,91 @@
+"""The way to the API server: credentials, TLS and the connection pool of the official client.
+
+Kubeconfigs, exec plugins, OIDC and in-cluster tokens are ``kubernetes.aio``'s business. What is
+taken from it is its configuration (also given to Kopf, so that both are the same identity) and
+its aiohttp session, over which the hot path sends JSON without the typed models in between.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
+
+SERVICE_ACCOUNT_TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+
+
+class ConnectionFailed(Exception):  # noqa: N818 - reads as what happened
+    """There is no usable kubeconfig or in-cluster configuration; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An authenticated connection pool to one API server."""
+
+    configuration: Configuration
+    api: ApiClient
+
+    @property
+    def server(self) -> str:
+        """The API server's URL, without a trailing slash."""
+        return str(self.configuration.host).rstrip("/")
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The pool; made on first use, for aiohttp wants a running loop."""
+        rest = self.api.rest_client
+        if rest.pool_manager is None:
+            rest.pool_manager = rest._create_pool_manager()  # noqa: SLF001 - no public way yet
+        return rest.pool_manager
+
+    async def authorization(self) -> dict[str, str]:
+        """The Authorization header, refreshed by the official client when it has expired."""
+        token = await self.configuration.get_api_key_with_prefix("BearerToken")
+        if token:
+            return {"Authorization": token}
+        basic = self.configuration.get_basic_auth_token()
+        return {"Authorization": basic} if self.configuration.username and basic else {}
+
+    async def close(self) -> None:
+        """Close the pool and remove the temporary key files."""
+        await self.api.close()  # type: ignore[no-untyped-call]
+
+
+def is_in_cluster() -> bool:
+    """Whether the process runs in a pod with a service account token."""
+    return SERVICE_ACCOUNT_TOKEN.exists()
+
+
+async def connect(
+    kubeconfig: Path | None = None, context: str | None = None, *, connections: int = 64
+) -> Connection:
+    """Find the credentials and prepare a pool.
+
+    Args:
+        kubeconfig: a kubeconfig file; without one the in-cluster service account is used if it is
+            mounted, else ``$KUBECONFIG`` or ``~/.kube/config``.
+        context: a context of the kubeconfig instead of its current one.
+        connections: how many requests may be under way at the same time.
+
+    Raises:
+        ConnectionFailed: nothing usable was found.
+    """
+    configuration = Configuration()
+    configuration.connection_pool_maxsize = connections
+    try:
+        if kubeconfig is None and context is None and is_in_cluster():
+            load_incluster_config(  # type: ignore[no-untyped-call]
+                client_configuration=configuration
+            )
+        else:
+            await load_kube_config(  # type: ignore[no-untyped-call]
+                config_file=str(kubeconfig) if kubeconfig else None,
+                context=context,
+                client_configuration=configuration,
+                persist_config=False,
+            )
+    except (ConfigException, OSError) as problem:
+        where = kubeconfig or "$KUBECONFIG or ~/.kube/config"
+        raise ConnectionFailed(f"cannot use {where}: {problem}") from problem
+    return Connection(configuration, ApiClient(configuration))

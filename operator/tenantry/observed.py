@@ -1,0 +1,111 @@
+"""What was seen of an object, reduced to what the operator compares: the other side of ``desired``.
+
+A cluster with thousands of namespaces has tens of thousands of owned objects. Of each, only what
+can differ from a Tenant's wishes is kept, and of ``managedFields`` only which labels and
+annotations are the operator's own: those, and no others, may be taken out again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tenantry.api.base import Manifest
+from tenantry.api.names import FIELD_MANAGER
+
+Key = tuple[str, str, str]
+"""Kind, namespace (empty for cluster-scoped objects), name."""
+
+_IGNORED = frozenset({"apiVersion", "kind", "metadata", "status", "secrets", "imagePullSecrets"})
+_METADATA = ("name", "namespace", "labels", "annotations", "deletionTimestamp", "finalizers")
+_TENANT_METADATA = (*_METADATA, "generation", "uid")
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """An object as it is, in the API's own shape, less what does not matter here.
+
+    Attributes:
+        body: metadata (name, namespace, labels, annotations, finalizers, deletionTimestamp) and
+            the fields beside it, without status.
+        status: what of the status matters.
+        own_labels: label keys that the operator's field manager set.
+        own_annotations: annotation keys that it set.
+    """
+
+    uid: str
+    body: Manifest
+    status: Manifest
+    own_labels: frozenset[str] = frozenset()
+    own_annotations: frozenset[str] = frozenset()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels, all of them."""
+        labels: dict[str, str] = self.body["metadata"].get("labels", {})
+        return labels
+
+    @property
+    def is_being_deleted(self) -> bool:
+        """Whether it is on its way out."""
+        return "deletionTimestamp" in self.body["metadata"]
+
+
+def key_of(manifest: Manifest) -> Key:
+    """The key that an object has in the cache, whether desired or seen."""
+    metadata = manifest["metadata"]
+    return manifest["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def observe(manifest: Manifest) -> Observed:
+    """Reduce an object from the API server."""
+    metadata = manifest["metadata"]
+    fields = _TENANT_METADATA if manifest.get("kind") == "Tenant" else _METADATA
+    kept = {field: metadata[field] for field in fields if metadata.get(field)}
+    if _LAST_APPLIED in kept.get("annotations", ()):
+        kept["annotations"] = {k: v for k, v in kept["annotations"].items() if k != _LAST_APPLIED}
+    body = {"metadata": kept} | {k: v for k, v in manifest.items() if k not in _IGNORED}
+    labels, annotations = _own_keys(metadata.get("managedFields", ()))
+    return Observed(
+        uid=metadata.get("uid", ""),
+        body=body,
+        status=_status(manifest),
+        own_labels=labels,
+        own_annotations=annotations,
+    )
+
+
+def _status(manifest: Manifest) -> Manifest:
+    status: Manifest = manifest.get("status") or {}
+    match manifest.get("kind"):
+        case "Tenant":
+            return status
+        case "ResourceQuota":
+            return {field: status[field] for field in ("hard", "used") if field in status}
+        case "Namespace":
+            return {
+                "phase": status.get("phase", ""),
+                "conditions": [
+                    {"type": condition["type"], "message": condition.get("message", "")}
+                    for condition in status.get("conditions", ())
+                    if condition.get("status") == "True"
+                ],
+            }
+        case _:
+            return {}
+
+
+def _own_keys(entries: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """Label and annotation keys owned by the operator: ``f:metadata``, ``f:labels``, ``f:key``."""
+    labels: set[str] = set()
+    annotations: set[str] = set()
+    for entry in entries:
+        if entry.get("manager") != FIELD_MANAGER or entry.get("subresource"):
+            continue
+        metadata = entry.get("fieldsV1", {}).get("f:metadata", {})
+        labels.update(_names(metadata.get("f:labels", {})))
+        annotations.update(_names(metadata.get("f:annotations", {})))
+    return frozenset(labels), frozenset(annotations)
+
+
+def _names(fields: dict[str, Any]) -> list[str]:
+    return [field[2:] for field in fields if field.startswith("f:")]

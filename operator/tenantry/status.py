@@ -1,0 +1,254 @@
+"""Pure: what happened to each object, to what the Tenant's status says of it.
+
+Conditions follow kstatus: ``Ready`` is the whole, one condition for each concern says where to
+look, ``Stalled`` is there only when a person must act. ``lastTransitionTime`` moves when a
+condition's status does, and never otherwise, so that a status that says the same is the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tenantry.api.quantities import amount, format_bytes, format_cores
+from tenantry.api.tenant import Tenant
+from tenantry.api.tenant_status import (
+    Condition,
+    ConditionStatus,
+    NamespaceState,
+    NamespaceStatus,
+    QuotaStatus,
+    Summary,
+    TenantState,
+    TenantStatus,
+)
+
+CONCERNS = {
+    "NamespacesReady": ("Namespace",),
+    "QuotaEnforced": ("ResourceQuota", "LimitRange"),
+    "NetworkIsolated": ("NetworkPolicy",),
+    "AccessGranted": ("RoleBinding", "ServiceAccount"),
+}
+"""Condition to the kinds that it speaks of."""
+
+MAX_MESSAGE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that is not as it should be.
+
+    Attributes:
+        kind: of the object that could not be written.
+        is_transient: whether time may heal it; if not, a person must act.
+    """
+
+    kind: str
+    reason: str
+    message: str
+    is_transient: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceOutcome:
+    """What became of one namespace."""
+
+    name: str
+    state: NamespaceState = "Active"
+    is_listed: bool = True
+    failures: tuple[Failure, ...] = ()
+    message: str = ""
+    """For a state that is no failure: what it means, what it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one look at a Tenant gave."""
+
+    namespaces: tuple[NamespaceOutcome, ...] = ()
+    hard: Mapping[str, Decimal] = field(default_factory=dict)
+    used: Mapping[str, Decimal] = field(default_factory=dict)
+    deletion_blocked: str = ""
+    """Why the Tenant cannot go yet, for a person."""
+
+    @property
+    def failures(self) -> list[tuple[str, Failure]]:
+        """All failures with their namespaces."""
+        return [(space.name, failure) for space in self.namespaces for failure in space.failures]
+
+
+def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
+    """The status that says what happened.
+
+    Args:
+        tenant: as it was reconciled, with the status it had.
+        outcome: what happened to its namespaces and their objects.
+        now: RFC 3339, for conditions whose status changes.
+    """
+    conditions = [*_concerns(outcome), *_lifecycle(tenant, outcome)]
+    conditions.insert(0, _ready(tenant, outcome))
+    return TenantStatus(
+        observed_generation=tenant.metadata.generation,
+        state=_state(tenant, outcome),
+        conditions=[_dated(one, tenant, now) for one in conditions],
+        namespaces=[_namespace(space) for space in outcome.namespaces[:256]],
+        quota=_quota(outcome),
+        summary=_summary(tenant, outcome),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Aspect:
+    type: str
+    status: ConditionStatus
+    reason: str
+    message: str = ""
+
+
+def _ready(tenant: Tenant, outcome: Outcome) -> _Aspect:
+    failures = outcome.failures
+    if tenant.is_being_deleted:
+        return _Aspect("Ready", "False", "Terminating", outcome.deletion_blocked)
+    if failures:
+        return _Aspect("Ready", "False", failures[0][1].reason, _messages(failures))
+    if tenant.spec.suspend:
+        return _Aspect("Ready", "True", "Suspended", "suspended: nobody has write access")
+    count = sum(space.is_listed for space in outcome.namespaces)
+    spaces = "1 namespace is" if count == 1 else f"{count} namespaces are"
+    return _Aspect("Ready", "True", "Reconciled", f"{spaces} as the Tenant says")
+
+
+def _concerns(outcome: Outcome) -> Iterable[_Aspect]:
+    good = {
+        "NamespacesReady": "every listed namespace exists",
+        "QuotaEnforced": "every namespace has its quota and limits",
+        "NetworkIsolated": "every namespace has its NetworkPolicy (the cluster's network plugin "
+        "must enforce NetworkPolicies)",
+        "AccessGranted": "owners, editors and viewers have their roles",
+    }
+    for type_, kinds in CONCERNS.items():
+        failures = [pair for pair in outcome.failures if pair[1].kind in kinds]
+        if failures:
+            yield _Aspect(type_, "False", failures[0][1].reason, _messages(failures))
+        elif any(space.failures for space in outcome.namespaces):
+            yield _partial(type_, outcome)
+        else:
+            yield _Aspect(type_, "True", "Applied", good[type_])
+
+
+def _partial(type_: str, outcome: Outcome) -> _Aspect:
+    """A concern that did not fail itself, where something it comes after did."""
+    waiting = [space.name for space in outcome.namespaces if space.failures]
+    return _Aspect(type_, "False", "Waiting", f"not looked at yet in {', '.join(waiting)}"[:1024])
+
+
+def _lifecycle(tenant: Tenant, outcome: Outcome) -> Iterable[_Aspect]:
+    if tenant.spec.suspend:
+        yield _Aspect(
+            "Suspended", "True", "SpecSuspend", "owners and editors may look but not write"
+        )
+    lasting = [pair for pair in outcome.failures if not pair[1].is_transient]
+    if lasting:
+        yield _Aspect("Stalled", "True", lasting[0][1].reason, _messages(lasting))
+    if tenant.is_being_deleted and outcome.deletion_blocked:
+        reason = "Protected" if tenant.spec.deletion_protection else "InProgress"
+        yield _Aspect("DeletionBlocked", "True", reason, outcome.deletion_blocked)
+    recorded = _recorded_only(tenant)
+    if recorded:
+        yield _Aspect(
+            "FullyEnforced",
+            "False",
+            "RecordedOnly",
+            f"{', '.join(recorded)}: recorded, but not enforced by this release",
+        )
+
+
+def _recorded_only(tenant: Tenant) -> list[str]:
+    spec = tenant.spec
+    fields = {
+        "spec.allowed.registries": bool(spec.allowed.registries),
+        "spec.cost.budget": spec.cost.budget is not None,
+        "spec.namespaceOptions.selfService": spec.namespace_options.self_service,
+    }
+    return [name for name, is_set in fields.items() if is_set]
+
+
+def _messages(failures: Sequence[tuple[str, Failure]]) -> str:
+    lines = [f"{name}: {failure.message}" for name, failure in failures[:5]]
+    if len(failures) > len(lines):
+        lines.append(f"and {len(failures) - len(lines)} more")
+    return "; ".join(lines)[:MAX_MESSAGE]
+
+
+def _dated(aspect: _Aspect, tenant: Tenant, now: str) -> Condition:
+    before = {one.type: one for one in tenant.status.conditions}.get(aspect.type)
+    since = before.last_transition_time if before and before.status == aspect.status else now
+    return Condition(
+        type=aspect.type,
+        status=aspect.status,
+        reason=aspect.reason,
+        message=aspect.message,
+        last_transition_time=since,
+        observed_generation=tenant.metadata.generation,
+    )
+
+
+def _state(tenant: Tenant, outcome: Outcome) -> TenantState:
+    if tenant.is_being_deleted:
+        return "Terminating"
+    if outcome.failures:
+        return "Degraded"
+    return "Suspended" if tenant.spec.suspend else "Active"
+
+
+def _namespace(outcome: NamespaceOutcome) -> NamespaceStatus:
+    failure = outcome.failures[0] if outcome.failures else None
+    return NamespaceStatus(
+        name=outcome.name,
+        state=outcome.state,
+        reason=failure.reason if failure else "",
+        message=(failure.message if failure else outcome.message)[:MAX_MESSAGE],
+    )
+
+
+def _quota(outcome: Outcome) -> QuotaStatus:
+    return QuotaStatus(
+        hard={key: _written(key, value) for key, value in sorted(outcome.hard.items())[:96]},
+        used={key: _written(key, value) for key, value in sorted(outcome.used.items())[:96]},
+    )
+
+
+def _summary(tenant: Tenant, outcome: Outcome) -> Summary:
+    listed = [space for space in outcome.namespaces if space.is_listed]
+    active = sum(space.state == "Active" for space in listed)
+    total = 0 if tenant.is_being_deleted else len(listed)
+    return Summary(
+        namespaces=f"{active}/{total}",
+        cpu=_ratio("requests.cpu", outcome),
+        memory=_ratio("requests.memory", outcome),
+    )
+
+
+def _ratio(key: str, outcome: Outcome) -> str:
+    if key not in outcome.hard:
+        return ""
+    used = _written(key, outcome.used.get(key, Decimal(0)))
+    return f"{used}/{_written(key, outcome.hard[key])}"
+
+
+def _written(key: str, value: Decimal) -> str:
+    if key.rpartition(".")[2] == "cpu":
+        return format_cores(value)
+    return format_bytes(value) if _is_bytes(key) else str(int(value))
+
+
+def _is_bytes(key: str) -> bool:
+    return key.rpartition(".")[2] in {"memory", "ephemeral-storage", "storage"}
+
+
+def total(amounts: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:
+    """The sums by key of quantities from several ResourceQuotas."""
+    sums: dict[str, Decimal] = {}
+    for quantities in amounts:
+        for key, quantity in quantities.items():
+            sums[key] = sums.get(key, Decimal(0)) + amount(quantity)
+    return sums

@@ -1,0 +1,148 @@
+"""Which tenants need a look: a queue that merges bursts and never works on one tenant twice.
+
+Kopf calls a handler for each event; a tenant that changes ten times while it is being reconciled
+needs one more look, not ten. So handlers only name the tenant here. The semantics are those of
+client-go's workqueue (k8s.io/client-go/util/workqueue): a key that is being processed and is
+added again is processed once more afterwards; a key that failed comes back after an exponential
+delay of its own, so that one broken tenant delays no other.
+
+Repairs overtake: a key that was added as urgent is taken before all others, and one worker takes
+nothing else.
+"""
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A tenant that needs a look.
+
+    Attributes:
+        waited: seconds from the first time it was added until now.
+    """
+
+    key: str
+    is_urgent: bool
+    waited: float
+
+
+class WorkQueue:
+    """De-duplicating, with two priorities and a backoff for each key.
+
+    Args:
+        backoff: seconds before the first retry of a key; doubled with each failure in a row.
+        backoff_limit: the most seconds between two retries.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        backoff: float = 0.2,
+        backoff_limit: float = 60.0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self._backoff, self._limit = backoff, backoff_limit
+        self._clock = clock or asyncio.get_running_loop().time
+        self._urgent: OrderedDict[str, float] = OrderedDict()
+        self._normal: OrderedDict[str, float] = OrderedDict()
+        self._busy: set[str] = set()
+        self._again: dict[str, bool] = {}
+        self._failures: dict[str, int] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._changed = asyncio.Event()
+        self._is_closed = False
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._normal)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits (but for timers) and nothing is being worked on."""
+        return not self._busy and not len(self)
+
+    def add(self, key: str, *, urgent: bool = False) -> None:
+        """The tenant needs a look; now, and once."""
+        if self._is_closed:
+            return
+        if key in self._busy:
+            self._again[key] = urgent or self._again.get(key, False)
+            return
+        if urgent and key in self._normal:
+            self._urgent[key] = self._normal.pop(key)
+        elif key not in self._urgent:
+            (self._urgent if urgent else self._normal).setdefault(key, self._clock())
+        self._changed.set()
+
+    def add_after(self, key: str, delay: float) -> None:
+        """The tenant needs a look in ``delay`` seconds, unless it gets one that is due sooner."""
+        if self._is_closed:
+            return
+        loop = asyncio.get_running_loop()
+        due = loop.time() + delay
+        timer = self._timers.get(key)
+        if timer is not None and timer.when() <= due:
+            return
+        if timer is not None:
+            timer.cancel()
+        self._timers[key] = loop.call_at(due, self._ring, key)
+
+    async def get(self, *, urgent_only: bool = False) -> Work | None:
+        """The next tenant, most urgent first; None once the queue is closed."""
+        while not self._is_closed:
+            if self._urgent:
+                return self._take(self._urgent, is_urgent=True)
+            if self._normal and not urgent_only:
+                return self._take(self._normal, is_urgent=False)
+            self._changed.clear()
+            await self._changed.wait()
+        return None
+
+    def done(self, key: str) -> None:
+        """The look is over and all is well."""
+        self._failures.pop(key, None)
+        self._release(key)
+
+    def retry(self, key: str, *, at_least: float = 0.0) -> float:
+        """The look is over and it must be repeated; gives the seconds until then.
+
+        The delay doubles with each failure in a row and is spread by up to a fifth, so that
+        tenants that failed together do not come back together.
+
+        Args:
+            key: what :meth:`get` gave.
+            at_least: seconds that the API server asked for.
+        """
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        delay = min(self._limit, self._backoff * 2 ** min(failures, 30))
+        delay = max(at_least, delay * random.uniform(0.9, 1.1))  # noqa: S311 - jitter
+        self._release(key)
+        self.add_after(key, delay)
+        return delay
+
+    def close(self) -> None:
+        """Accept nothing more and let the workers go; what waits is found again after a restart."""
+        self._is_closed = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._changed.set()
+
+    def _take(self, queue: OrderedDict[str, float], *, is_urgent: bool) -> Work:
+        key, added = queue.popitem(last=False)
+        self._busy.add(key)
+        return Work(key, is_urgent, self._clock() - added)
+
+    def _release(self, key: str) -> None:
+        self._busy.discard(key)
+        if key in self._again:
+            self.add(key, urgent=self._again.pop(key))
+
+    def _ring(self, key: str) -> None:
+        del self._timers[key]
+        self.add(key)
