@@ -5,8 +5,10 @@ rounded by a float; this module adds the schema type and the form that is writte
 one place below ``cluster/`` that imports from the client, and only this pure function of it.
 """
 
+import re
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Final
 
 from kubernetes.utils.quantity import parse_quantity
 from pydantic import Field
@@ -48,6 +50,7 @@ ResourceList = Annotated[dict[str, Quantity], Field(max_length=16, json_schema_e
 """Amounts by resource name (cpu, memory, ephemeral-storage, storage, ...)."""
 
 
+@lru_cache(maxsize=8192)
 def amount(quantity: str | int | Decimal) -> Decimal:
     """The number behind a quantity, exactly: cores, bytes or things.
 
@@ -63,30 +66,74 @@ def is_same(left: str | int, right: str | int) -> bool:
     return left == right or amount(left) == amount(right)
 
 
+_KIBI: Final = 1024
+_MEBI: Final = 1024**2
+_LARGEST_DECIMAL: Final = 18
+_IN_BYTES: Final = re.compile(r"(^|\.|/requests\.)(memory|storage|ephemeral-storage)$|^hugepages-")
+_BINARY = tuple((f"{letter}i", 1024**power) for power, letter in enumerate(" KMGTPE") if power)[
+    ::-1
+]
+_DECIMAL = {-9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E"}
+_EXPONENT = re.compile(r"[eE][-+]?[0-9]+$")
+
+
+@lru_cache(maxsize=8192)
+def canonical(quantity: str | int) -> str:
+    """The quantity as the API server writes it back: ``1000m`` as ``1``, ``0.5Gi`` as ``512Mi``.
+
+    The kind of suffix stays (binary, decimal, exponent), the number is whole and as short as can
+    be without losing anything, and a binary one below 1024 becomes decimal:
+    https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity.
+
+    Raises:
+        ValueError: what is given is not a quantity.
+    """
+    number = amount(quantity)
+    text = str(quantity)
+    if text.endswith("i") and number >= _KIBI and number == int(number):
+        return _with_binary_suffix(int(number))
+    nano = int((number * 10**9).to_integral_value(ROUND_UP))  # nothing is finer than that
+    if not nano:
+        return "0"
+    exponent = -9
+    while nano % 1000 == 0 and (exponent < _LARGEST_DECIMAL):
+        nano, exponent = nano // 1000, exponent + 3
+    if _EXPONENT.search(text):
+        return f"{nano}e{exponent}" if exponent else str(nano)
+    return f"{nano}{_DECIMAL[exponent]}"
+
+
 def format_cores(cores: Decimal, *, rounding: str = ROUND_UP) -> str:
     """Cores as Kubernetes writes them: whole, or in thousandths (``"2"``, ``"250m"``)."""
-    milli = int((cores * 1000).to_integral_value(rounding))
-    return f"{milli}m" if milli % 1000 else str(milli // 1000)
-
-
-_BINARY = (("Ei", 1024**6), ("Pi", 1024**5), ("Ti", 1024**4), ("Gi", 1024**3), ("Mi", 1024**2))
+    return canonical(f"{int((cores * 1000).to_integral_value(rounding))}m")
 
 
 def format_bytes(size: Decimal) -> str:
     """Bytes with the largest binary suffix that loses nothing (``"16Gi"``, ``"1500"``)."""
     whole = int(size)
-    for suffix, unit in (*_BINARY, ("Ki", 1024)):
-        if whole and whole % unit == 0:
+    return _with_binary_suffix(whole) if whole and whole % _KIBI == 0 else canonical(whole)
+
+
+def _with_binary_suffix(whole: int) -> str:
+    for suffix, unit in _BINARY:
+        if whole % unit == 0:
             return f"{whole // unit}{suffix}"
-    return str(whole)
+    return canonical(whole)
 
 
 def divide(key: str, quantity: str | int, parts: int) -> str:
     """One of ``parts`` equal shares of a quota, rounded down so that the sum never exceeds it.
 
-    CPU is cut to thousandths of a core, everything else to whole bytes or things.
+    CPU is cut to thousandths of a core and counts to whole things. Bytes are cut to what reads
+    well, whole mebibytes from a gibibyte up (5461Mi rather than 5726623061), which costs less than
+    a thousandth.
     """
     share = amount(quantity) / parts
-    if key.rpartition(".")[2] == "cpu":
+    resource = key.removeprefix("requests.").removeprefix("limits.")
+    if resource == "cpu":
         return format_cores(share, rounding=ROUND_DOWN)
-    return format_bytes(share.to_integral_value(ROUND_DOWN))
+    whole = int(share.to_integral_value(ROUND_DOWN))
+    if not _IN_BYTES.search(resource):
+        return canonical(whole)
+    unit = _MEBI if whole >= _KIBI * _MEBI else _KIBI if whole >= _MEBI else 1
+    return format_bytes(Decimal(whole - whole % unit))

@@ -4,18 +4,96 @@ This is the table of contents. One file a concern, named as users name it; each 
 the API server would store them (defaults written out, quantities canonical), so that comparing
 them with what is there needs no knowledge of defaulting. Nothing here awaits, reads the clock or
 the environment, or depends on the order of a set: the same Tenant gives the same bytes.
+
+Manifests share their parts with each other and with the Tenant, for rendering happens at every
+reconcile and most parts are the same in each namespace. Whoever gets one reads it; whoever must
+change one copies it first.
 """
 
+from dataclasses import dataclass
+
+from tenantry.api.namespaces import NamespaceSpec
 from tenantry.api.tenant import Tenant
-from tenantry.desired.objects import DesiredNamespace, Facts
+from tenantry.desired.access import TenantBinding, role_bindings, tenant_bindings
+from tenantry.desired.limits import limit_range
+from tenantry.desired.namespaces import namespace, ownership_labels, refusal
+from tenantry.desired.network import network_policy
+from tenantry.desired.objects import DesiredNamespace, Facts, Refusal
+from tenantry.desired.prefixes import indexed
+from tenantry.desired.quotas import Shares, resource_quota
+from tenantry.desired.service_accounts import default_service_account
+
+_AS_THE_TENANT_SAYS = NamespaceSpec(name="unlisted")
+"""What a namespace that is not listed differs in: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tenancy:
+    """What is the same in all of a tenant's namespaces, computed once."""
+
+    tenant: Tenant
+    names: tuple[str, ...]
+    shares: Shares
+    bindings: tuple[TenantBinding, ...]
 
 
 def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
     """Every namespace that should be, with all that belongs into it, in the order of names.
+
+    A namespace that is not listed should be only under the deletion policy Retain, and a Tenant
+    that is being deleted lists none any more, unless it is protected.
 
     Args:
         tenant: as the API server has it.
         facts: what else matters: the prefixes of all tenants, the namespaces that carry this
             tenant's label although it does not list them.
     """
-    raise NotImplementedError
+    listed = {tenant.prefix + own.name: own for own in tenant.spec.namespaces}
+    specs = dict.fromkeys(facts.unlisted, _AS_THE_TENANT_SAYS) | listed
+    retained = {*specs} if _is_going(tenant) else specs.keys() - listed.keys()
+    prefixes = indexed(facts.prefixes)
+    refusals = {
+        name: refusal(name, tenant, prefixes, listed=name in listed) for name in sorted(specs)
+    }
+    tenancy = _Tenancy(
+        tenant=tenant,
+        # A refused name is somebody else's namespace: no rule may let it in.
+        names=tuple(name for name, refused in refusals.items() if refused is None),
+        shares=Shares(tenant.spec.quota, parts=len(specs)),
+        bindings=tenant_bindings(tenant.spec),
+    )
+    return [
+        _refused(name, refused, listed=name not in retained)
+        if refused
+        else _desired(name, specs[name], tenancy, retained=name in retained)
+        for name, refused in refusals.items()
+        if name not in retained or tenant.spec.deletion_policy == "Retain"
+    ]
+
+
+def _is_going(tenant: Tenant) -> bool:
+    return tenant.is_being_deleted and not tenant.spec.deletion_protection
+
+
+def _desired(
+    name: str, own: NamespaceSpec, tenancy: _Tenancy, *, retained: bool
+) -> DesiredNamespace:
+    tenant, labels = tenancy.tenant, ownership_labels(tenancy.tenant, own)
+    hard = tenancy.shares.of(own)
+    return DesiredNamespace(
+        name=name,
+        namespace=namespace(name, tenant, own, labels, retained=retained),
+        guards=(
+            resource_quota(name, labels, hard),
+            limit_range(name, labels, own.limit_range or tenant.spec.limit_range, hard),
+            network_policy(name, labels, own.network or tenant.spec.network, tenancy.names),
+            default_service_account(name, labels),
+        ),
+        access=() if retained else tuple(role_bindings(name, own, labels, tenancy.bindings)),
+        listed=not retained,
+    )
+
+
+def _refused(name: str, refused: Refusal, *, listed: bool) -> DesiredNamespace:
+    identity = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    return DesiredNamespace(name=name, namespace=identity, listed=listed, refusal=refused)

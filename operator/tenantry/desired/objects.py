@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tenantry.api import names
 from tenantry.api.base import Manifest
 
 
@@ -39,3 +40,23 @@ class DesiredNamespace:
     """Whether the Tenant lists it; if not, it is kept by the deletion policy Retain."""
     refusal: Refusal | None = None
     """Set when the namespace may not be made; then nothing of it is to be written."""
+
+
+def owned(
+    api_version: str,
+    kind: str,
+    namespace: str,
+    labels: Mapping[str, str],
+    *,
+    name: str = names.FIELD_MANAGER,
+) -> Manifest:
+    """The beginning of an object that the operator owns in a namespace.
+
+    Where one object of a kind says it all, it has the operator's name, so that it is found without
+    a list and a second one is never made.
+    """
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+    }
