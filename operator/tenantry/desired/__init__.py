@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tenantry.api.namespaces import NamespaceSpec
 from tenantry.api.tenant import Tenant
 from tenantry.desired.access import TenantBinding, role_bindings, tenant_bindings
-from tenantry.desired.limits import limit_range
+from tenantry.desired.limits import Limits, limit_range
 from tenantry.desired.namespaces import namespace, ownership_labels, refusal
 from tenantry.desired.network import network_policy
 from tenantry.desired.objects import DesiredNamespace, Facts, Refusal
@@ -34,6 +34,7 @@ class _Tenancy:
     tenant: Tenant
     names: tuple[str, ...]
     shares: Shares
+    limits: Limits
     bindings: tuple[TenantBinding, ...]
 
 
@@ -55,11 +56,13 @@ def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
     refusals = {
         name: refusal(name, tenant, prefixes, listed=name in listed) for name in sorted(specs)
     }
+    shares = Shares(tenant.spec.quota, parts=len(specs))
     tenancy = _Tenancy(
         tenant=tenant,
         # A refused name is somebody else's namespace: no rule may let it in.
         names=tuple(name for name, refused in refusals.items() if refused is None),
-        shares=Shares(tenant.spec.quota, parts=len(specs)),
+        shares=shares,
+        limits=Limits(tenant.spec.limit_range, shares.of(_AS_THE_TENANT_SAYS)),
         bindings=tenant_bindings(tenant.spec),
     )
     return [
@@ -85,7 +88,7 @@ def _desired(
         namespace=namespace(name, tenant, own, labels, retained=retained),
         guards=(
             resource_quota(name, labels, hard),
-            limit_range(name, labels, own.limit_range or tenant.spec.limit_range, hard),
+            limit_range(name, labels, tenancy.limits.of(own, hard)),
             network_policy(name, labels, own.network or tenant.spec.network, tenancy.names),
             default_service_account(name, labels),
         ),

@@ -15,6 +15,7 @@ from typing import Final
 
 from tenantry.api.base import Manifest
 from tenantry.api.limits import LimitRangeItem, LimitRangeSpec
+from tenantry.api.namespaces import NamespaceSpec
 from tenantry.api.quantities import amount, canonical, format_bytes
 from tenantry.desired.objects import owned
 
@@ -27,16 +28,35 @@ DEFAULT_REQUEST: Final[Mapping[str, str]] = {
 DEFAULT: Final[Mapping[str, str]] = {"cpu": "500m", "ephemeral-storage": "1Gi", "memory": "512Mi"}
 
 _CHAIN: Final = ("min", "defaultRequest", "default")
+_NO_ITEM: Final = LimitRangeItem(type="Container")
 _NOTHING: Final = Decimal(0)
 _PLENTY: Final = Decimal("Infinity")
 _SMALLEST: Final[Mapping[str, Decimal]] = {"cpu": Decimal("0.001")}
 
 
-def limit_range(
-    namespace: str, labels: Mapping[str, str], spec: LimitRangeSpec, hard: Mapping[str, str]
-) -> Manifest:
-    """The LimitRange of a namespace with this quota."""
-    return owned("v1", "LimitRange", namespace, labels) | {"spec": {"limits": limits(spec, hard)}}
+def limit_range(namespace: str, labels: Mapping[str, str], items: list[Manifest]) -> Manifest:
+    """The LimitRange of a namespace."""
+    return owned("v1", "LimitRange", namespace, labels) | {"spec": {"limits": items}}
+
+
+class Limits:
+    """The items of each namespace's LimitRange; most namespaces have the same."""
+
+    def __init__(self, spec: LimitRangeSpec, hard: Mapping[str, str]) -> None:
+        """Compute those of a namespace that differs in nothing.
+
+        Args:
+            spec: what the Tenant says.
+            hard: the quota of a namespace that has none of its own.
+        """
+        self._spec, self._hard = spec, hard
+        self._items = limits(spec, hard)
+
+    def of(self, own: NamespaceSpec, hard: Mapping[str, str]) -> list[Manifest]:
+        """The items for a namespace with this quota."""
+        if own.limit_range is None and hard == self._hard:
+            return self._items
+        return limits(own.limit_range or self._spec, hard)
 
 
 def limits(spec: LimitRangeSpec, hard: Mapping[str, str]) -> list[Manifest]:
@@ -47,7 +67,7 @@ def limits(spec: LimitRangeSpec, hard: Mapping[str, str]) -> list[Manifest]:
         hard: the namespace's quota, by ResourceQuota key.
     """
     items = {item.type: item for item in spec.limits}
-    containers = items.pop("Container", LimitRangeItem(type="Container"))
+    containers = items.pop("Container", _NO_ITEM)
     others = [_as_given(item) for _, item in sorted(items.items())]
     return [_containers(containers, hard), *others]
 

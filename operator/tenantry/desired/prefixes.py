@@ -17,9 +17,10 @@ class Prefixes(MutableMapping[str, str]):
     """
 
     def __init__(self, prefixes: Mapping[str, str] | None = None) -> None:
-        self._prefixes: dict[str, str] = {}
+        self._prefixes = dict(prefixes or {})
         self._tenants: dict[str, set[str]] = {}
-        self.update(prefixes or {})
+        for tenant, prefix in self._prefixes.items():
+            self._tenants.setdefault(prefix, set()).add(tenant)
 
     def __getitem__(self, tenant: str) -> str:
         return self._prefixes[tenant]
