@@ -49,6 +49,7 @@ class Change:
     uid: str = ""
 
 
+_RELEASED = {"ServiceAccount"}
 _QUANTITIES = {
     "ResourceQuota": ("spec.hard.",),
     "LimitRange": ("spec.limits",),
@@ -86,21 +87,29 @@ def obsolete(observed: dict[Key, Observed], wanted: list[Manifest]) -> list[Chan
     """Deletions of what the operator made and nothing asks for any more.
 
     Only an object whose managed-by label the operator's own field manager wrote counts as made by
-    it: a tenant's copy of one of our manifests, labels and all, is the tenant's.
+    it: a tenant's copy of one of our manifests, labels and all, is the tenant's. A ServiceAccount
+    is not deleted but released, field by field: its running pods' tokens hang on it.
     """
     keys = {key_of(manifest) for manifest in wanted}
     return [
-        Change(Verb.DELETE, name_only(key, seen), uid=seen.uid)
+        _release(key, seen)
+        if key[0] in _RELEASED
+        else Change(Verb.DELETE, name_only(key), uid=seen.uid)
         for key, seen in observed.items()
         if key not in keys and not seen.is_being_deleted and MANAGED_BY_LABEL in seen.own_labels
     ]
 
 
-def name_only(key: Key, seen: Observed) -> Manifest:
+def name_only(key: Key) -> Manifest:
     """A manifest that does no more than name an object."""
     kind, namespace, name = key
     metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
-    return {"apiVersion": seen.body.get("apiVersion", ""), "kind": kind, "metadata": metadata}
+    return {"apiVersion": "v1", "kind": kind, "metadata": metadata}
+
+
+def _release(key: Key, seen: Observed) -> Change:
+    """Applying no more than a name gives up every field that was applied before."""
+    return Change(Verb.APPLY, name_only(key), ("released",), uid=seen.uid)
 
 
 class _Difference:

@@ -46,6 +46,8 @@ class Failure:
     reason: str
     message: str
     is_transient: bool = True
+    retry_after: float = 0.0
+    """Seconds that the API server asked to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Outcome:
     """What one look at a Tenant gave."""
 
     namespaces: tuple[NamespaceOutcome, ...] = ()
+    own_failures: tuple[Failure, ...] = ()
+    """What failed with the Tenant itself, in no namespace of its own."""
     hard: Mapping[str, Decimal] = field(default_factory=dict)
     used: Mapping[str, Decimal] = field(default_factory=dict)
     deletion_blocked: str = ""
@@ -73,7 +77,8 @@ class Outcome:
     @property
     def failures(self) -> list[tuple[str, Failure]]:
         """All failures with their namespaces."""
-        return [(space.name, failure) for space in self.namespaces for failure in space.failures]
+        own = [("tenant", failure) for failure in self.own_failures]
+        return own + [(one.name, failure) for one in self.namespaces for failure in one.failures]
 
 
 def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
@@ -89,10 +94,37 @@ def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
     return TenantStatus(
         observed_generation=tenant.metadata.generation,
         state=_state(tenant, outcome),
-        conditions=[_dated(one, tenant, now) for one in conditions],
+        conditions=[
+            _dated(one, tenant.status, tenant.metadata.generation, now) for one in conditions
+        ],
         namespaces=[_namespace(space) for space in outcome.namespaces[:256]],
         quota=_quota(outcome),
         summary=_summary(tenant, outcome),
+    )
+
+
+def unhealthy(
+    before: TenantStatus, generation: int, reason: str, message: str, now: str
+) -> TenantStatus:
+    """The status of a Tenant that could not even be looked at; the rest of it stays as it was.
+
+    Args:
+        before: the status it had.
+        generation: of the spec that is the trouble.
+        reason: ``InvalidSpec`` or ``InternalError``.
+        message: for a person.
+        now: RFC 3339, for conditions whose status changes.
+    """
+    aspects = [_Aspect("Ready", "False", reason, message), _Aspect("Stalled", "True", reason)]
+    replaced = {one.type for one in aspects}
+    kept = [one for one in before.conditions if one.type not in replaced]
+    conditions = [_dated(one, before, generation, now) for one in aspects]
+    return before.model_copy(
+        update={
+            "observed_generation": generation,
+            "state": "Degraded",
+            "conditions": [*conditions, *kept],
+        }
     )
 
 
@@ -179,8 +211,8 @@ def _messages(failures: Sequence[tuple[str, Failure]]) -> str:
     return "; ".join(lines)[:MAX_MESSAGE]
 
 
-def _dated(aspect: _Aspect, tenant: Tenant, now: str) -> Condition:
-    before = {one.type: one for one in tenant.status.conditions}.get(aspect.type)
+def _dated(aspect: _Aspect, status: TenantStatus, generation: int, now: str) -> Condition:
+    before = next((one for one in status.conditions if one.type == aspect.type), None)
     since = before.last_transition_time if before and before.status == aspect.status else now
     return Condition(
         type=aspect.type,
@@ -188,7 +220,7 @@ def _dated(aspect: _Aspect, tenant: Tenant, now: str) -> Condition:
         reason=aspect.reason,
         message=aspect.message,
         last_transition_time=since,
-        observed_generation=tenant.metadata.generation,
+        observed_generation=generation,
     )
 
 

@@ -119,8 +119,9 @@ class WorkQueue:
         """
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        delay = min(self._limit, self._backoff * 2 ** min(failures, 30))
-        delay = max(at_least, delay * random.uniform(0.9, 1.1))  # noqa: S311 - jitter
+        delay = min(self._limit, self._backoff * 2.0 ** min(failures, 30))
+        spread: float = random.uniform(0.9, 1.1)  # noqa: S311 - jitter, not a secret
+        delay = max(at_least, delay * spread)
         self._release(key)
         self.add_after(key, delay)
         return delay

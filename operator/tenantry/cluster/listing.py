@@ -1,0 +1,64 @@
+"""The periodic list: fills the cache at the start, and finds what the watches missed.
+
+A watch that had to start over (410 Gone) tells nothing of objects deleted meanwhile, so their
+ghosts would stay for ever. A list of each kind, in pages, is compared with the cache: what is
+newer is taken in, and what is known but not listed is taken out.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from tenantry.api.base import Manifest
+from tenantry.cluster.cache import Cache, News
+from tenantry.cluster.client import Client
+from tenantry.cluster.errors import Gone
+from tenantry.cluster.resources import WATCHED, Resource
+from tenantry.observed import Key, key_of
+
+Found = Callable[[Key, str, News], None]
+"""Told what a list found: the object's key, its tenant, what was new."""
+
+
+async def list_into(cache: Cache, client: Client, resource: Resource, found: Found) -> None:
+    """List one kind into the cache.
+
+    Raises:
+        ApiError: the list could not be finished; what was taken in stays.
+    """
+    seen: set[Key] = set()
+    version = 0
+    async for page in client.pages(resource):
+        version = version or int(page["metadata"]["resourceVersion"])
+        for item in page["items"]:
+            manifest = _complete(item, resource)
+            key = key_of(manifest)
+            seen.add(key)
+            news = cache.upsert(manifest)
+            if news is not News.NOTHING:
+                found(key, cache.tenant_of(key), news)
+        await asyncio.sleep(0)  # a page is milliseconds of parsing: let others have a turn
+    for key in cache.keys(resource.kind):
+        if key not in seen and cache.version(key) <= version:
+            tenant = cache.tenant_of(key)
+            cache.discard(key)
+            found(key, tenant, News.CONTENT)
+
+
+async def list_all(cache: Cache, client: Client, found: Found) -> None:
+    """List every watched kind, side by side.
+
+    A list that expires between two pages is started over once.
+    """
+    await asyncio.gather(*(_list_patiently(cache, client, one, found) for one in WATCHED))
+
+
+async def _list_patiently(cache: Cache, client: Client, resource: Resource, found: Found) -> None:
+    try:
+        await list_into(cache, client, resource, found)
+    except Gone:
+        await list_into(cache, client, resource, found)
+
+
+def _complete(item: Manifest, resource: Resource) -> Manifest:
+    """Items of a list do not repeat their kind."""
+    return {"apiVersion": resource.api_version, "kind": resource.kind} | item

@@ -1,0 +1,190 @@
+"""One namespace on its way from what it is to what it should be, in the order that is safe.
+
+Access that is no longer wanted goes first. Then the Namespace; then all that limits; and only when
+every guard is in place the RoleBindings that let people in. Each object's failure is recorded and
+stops what comes after it in this namespace, and nothing anywhere else.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tenantry.adoption import refusal_to_adopt
+from tenantry.api.base import Manifest
+from tenantry.api.tenant import Tenant
+from tenantry.api.tenant_status import NamespaceState
+from tenantry.cluster.apply import Writer
+from tenantry.cluster.client import Client
+from tenantry.cluster.errors import AlreadyExists, ApiError, Throttled
+from tenantry.cluster.resources import NAMESPACES
+from tenantry.desired.objects import DesiredNamespace, Refusal
+from tenantry.observed import Key, Observed, key_of, observe
+from tenantry.plan import Change, Verb, compare, obsolete
+from tenantry.status import Failure, NamespaceOutcome
+
+ACCESS = "RoleBinding"
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at a Tenant: what it is, how urgent, and what has been done so far."""
+
+    tenant: Tenant
+    is_urgent: bool
+    done: list[Change] = field(default_factory=list)
+
+
+class Converger:
+    """Makes namespaces what they should be."""
+
+    def __init__(self, client: Client, writer: Writer) -> None:
+        self._client, self._writer = client, writer
+
+    async def converge(
+        self, look: Look, desired: DesiredNamespace, observed: Mapping[Key, Observed]
+    ) -> NamespaceOutcome:
+        """Bring one namespace to what it should be; gives what became of it.
+
+        Args:
+            look: the Tenant and what is done for it.
+            desired: the namespace as it should be.
+            observed: the Namespace and the tenant's objects in it, as they are.
+        """
+        if desired.refusal:
+            return _refused(desired, desired.refusal)
+        own = observed.get(key_of(desired.namespace))
+        if own is not None and _is_terminating(own):
+            return _terminating(desired, own)
+        unwanted = obsolete(
+            {key: seen for key, seen in observed.items() if key[0] != "Namespace"},
+            [*desired.guards, *desired.access],
+        )
+        failures = await self._make_all(look, [c for c in unwanted if _is_access(c)])
+        failures += await self._namespace(look, desired, own)
+        if not failures:
+            failures = await self._fill(look, desired, observed, unwanted)
+        return _outcome(desired, failures)
+
+    async def _fill(
+        self,
+        look: Look,
+        desired: DesiredNamespace,
+        observed: Mapping[Key, Observed],
+        unwanted: Sequence[Change],
+    ) -> list[Failure]:
+        failures = await self._make_all(look, _changes(desired.guards, observed))
+        if not failures:
+            failures += await self._make_all(look, _changes(desired.access, observed))
+        failures += await self._make_all(look, [c for c in unwanted if not _is_access(c)])
+        return failures
+
+    async def _namespace(
+        self, look: Look, desired: DesiredNamespace, own: Observed | None
+    ) -> list[Failure]:
+        if own is not None:
+            change = compare(desired.namespace, own)
+            return await self._make_all(look, [change] if change else [])
+        try:
+            return await self._make_or_adopt(look, desired)
+        except ApiError as problem:
+            return [failure_of("Namespace", desired.name, problem)]
+
+    async def _make_or_adopt(self, look: Look, desired: DesiredNamespace) -> list[Failure]:
+        manifest = desired.namespace
+        change = Change(Verb.CREATE, manifest)
+        try:
+            await self._writer.create_only(change, look.tenant.name, urgent=look.is_urgent)
+        except AlreadyExists:
+            existing = observe(await self._client.get(NAMESPACES, desired.name))
+            refusal = refusal_to_adopt(look.tenant, manifest, existing)
+            if refusal:
+                return [_lasting("Namespace", refusal)]
+            if existing.is_being_deleted:
+                return [_still_terminating(existing)]
+            adopted = compare(manifest, existing) or Change(Verb.APPLY, manifest)
+            return await self._make_all(look, [adopted], cause="adopted")
+        look.done.append(change)
+        return []
+
+    async def _make_all(
+        self, look: Look, changes: Sequence[Change], cause: str = ""
+    ) -> list[Failure]:
+        """Make independent changes side by side; gives the failures, in the changes' order."""
+        if not changes:
+            return []
+        results = await asyncio.gather(*(self._make(look, one, cause) for one in changes))
+        return [failure for failure in results if failure]
+
+    async def _make(self, look: Look, change: Change, cause: str) -> Failure | None:
+        try:
+            await self._writer.make(change, look.tenant.name, urgent=look.is_urgent, cause=cause)
+        except ApiError as problem:
+            kind, namespace, name = key_of(change.manifest)
+            return failure_of(kind, name if kind == "Namespace" else f"{namespace}/{name}", problem)
+        look.done.append(change)
+        return None
+
+
+def failure_of(kind: str, name: str, problem: ApiError) -> Failure:
+    """What the API server said, as a failure that names the object."""
+    patience = problem.retry_after if isinstance(problem, Throttled) else 0.0
+    message = f"{kind} {name}: {problem}"
+    return Failure(kind, problem.reason, message, problem.is_transient, patience)
+
+
+def _changes(wanted: Sequence[Manifest], observed: Mapping[Key, Observed]) -> list[Change]:
+    compared = (compare(manifest, observed.get(key_of(manifest))) for manifest in wanted)
+    return [change for change in compared if change]
+
+
+def _is_access(change: Change) -> bool:
+    return bool(change.manifest["kind"] == ACCESS)
+
+
+def _is_terminating(own: Observed) -> bool:
+    return own.is_being_deleted or own.status.get("phase") == "Terminating"
+
+
+def _lasting(kind: str, refusal: Refusal) -> Failure:
+    return Failure(kind, refusal.reason, refusal.message, is_transient=False)
+
+
+def _refused(desired: DesiredNamespace, refusal: Refusal) -> NamespaceOutcome:
+    return NamespaceOutcome(
+        desired.name, "Conflict", desired.listed, (_lasting("Namespace", refusal),)
+    )
+
+
+def _still_terminating(own: Observed) -> Failure:
+    blockers = "; ".join(one["message"] for one in own.status.get("conditions", ()))
+    name = own.body["metadata"]["name"]
+    return Failure(
+        "Namespace",
+        "NamespaceTerminating",
+        f"namespace {name} is being deleted and will be made anew: {blockers or 'waiting'}",
+    )
+
+
+def _terminating(desired: DesiredNamespace, own: Observed) -> NamespaceOutcome:
+    failures = (_still_terminating(own),) if desired.listed else ()
+    return NamespaceOutcome(desired.name, "Terminating", desired.listed, failures)
+
+
+_RETAINED = (
+    "no longer listed: workloads, quota and isolation stay, access is gone (deletionPolicy Retain)"
+)
+_STATES: dict[str, NamespaceState] = {
+    "NotAdopted": "NotAdopted",
+    "NotIdentical": "NotAdopted",
+    "HeldByAnotherTenant": "Conflict",
+    "NamespaceTerminating": "Terminating",
+}
+
+
+def _outcome(desired: DesiredNamespace, failures: list[Failure]) -> NamespaceOutcome:
+    if failures:
+        state = _STATES.get(failures[0].reason, "Failed")
+        return NamespaceOutcome(desired.name, state, desired.listed, tuple(failures))
+    if not desired.listed:
+        return NamespaceOutcome(desired.name, "Retained", is_listed=False, message=_RETAINED)
+    return NamespaceOutcome(desired.name)

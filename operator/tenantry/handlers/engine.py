@@ -1,0 +1,80 @@
+"""Where events come in and work goes out: the cache, the queue and the reconciler, put together.
+
+``hear`` is all that a watch event does: it never waits, never fails and never writes. What it
+means is decided later, from the cache, by a worker.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tenantry.cluster.apply import Writer
+from tenantry.cluster.cache import Cache, News
+from tenantry.desired.prefixes import Prefixes, neighbours
+from tenantry.observed import Key, key_of
+from tenantry.reconcile import Reconciler
+from tenantry.workqueue import WorkQueue
+
+
+@dataclass(slots=True)
+class Engine:
+    """The operator's insides.
+
+    Args:
+        prefixes: of all Tenants; the reconciler reads the same object.
+        usage_interval: seconds within which changes of usage are gathered before they are told.
+    """
+
+    cache: Cache
+    queue: WorkQueue
+    writer: Writer
+    reconciler: Reconciler
+    prefixes: Prefixes
+    usage_interval: float
+
+    def hear(self, type_: str | None, manifest: Mapping[str, Any]) -> None:
+        """Take in one watch event.
+
+        Args:
+            type_: ADDED, MODIFIED, DELETED, or None for an object that was listed.
+            manifest: the object as the API server sent it.
+        """
+        key = key_of(dict(manifest))
+        before = self.cache.tenant_of(key)
+        if type_ == "DELETED":
+            news = self.cache.remove(dict(manifest))
+        else:
+            news = self.cache.upsert(dict(manifest))
+        if news is News.NOTHING:
+            return
+        for tenant in {before, self.cache.tenant_of(key)} - {""} or {""}:
+            self.found(key, tenant, news)
+
+    def found(self, key: Key, tenant: str, news: News) -> None:
+        """Something about an object is new: whoever it concerns gets a look."""
+        kind, _, name = key
+        if kind == "Tenant":
+            self._found_tenant(name)
+        elif news is News.STATUS:
+            if tenant:
+                self.queue.add_after(tenant, self.usage_interval)
+        elif tenant and not self.writer.is_writing(key):
+            self.queue.add(tenant, urgent=True)
+
+    def _found_tenant(self, name: str) -> None:
+        self.queue.add(name)
+        seen = self.cache.get(("Tenant", "", name))
+        old = self.prefixes.get(name)
+        new = None
+        if seen is not None:
+            options = seen.body["spec"].get("namespaceOptions", {})
+            new = options.get("prefix") or f"{name}-"
+        if old == new:
+            return
+        if new is None:
+            del self.prefixes[name]
+        else:
+            self.prefixes[name] = new
+        for prefix in {old, new} - {None}:
+            for neighbour in neighbours(prefix, self.prefixes) - {name}:  # type: ignore[arg-type]
+                self.queue.add(neighbour)

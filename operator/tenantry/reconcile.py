@@ -1,0 +1,220 @@
+"""Observe, desire, plan, act, report: one look at one Tenant, from whatever state it is in.
+
+Nothing here asks what has happened; it compares what should be with what is, and makes them equal.
+So it may be interrupted anywhere, and the next look goes on from what the first one left.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import ValidationError
+
+from tenantry.api.base import Manifest, manifest_of
+from tenantry.api.names import FINALIZER
+from tenantry.api.tenant import Metadata, Tenant
+from tenantry.api.tenant_status import TenantStatus
+from tenantry.cluster.apply import Writer
+from tenantry.cluster.cache import Cache
+from tenantry.cluster.client import JSON_PATCH, Client
+from tenantry.cluster.errors import ApiError
+from tenantry.cluster.events import EventRecorder
+from tenantry.cluster.resources import TENANTS
+from tenantry.converge import Converger, Look, failure_of
+from tenantry.departure import Departure
+from tenantry.desired import desired_namespaces
+from tenantry.desired.objects import Facts
+from tenantry.desired.prefixes import Prefixes
+from tenantry.news import tell
+from tenantry.observed import Key, Observed
+from tenantry.status import Failure, NamespaceOutcome, Outcome, report, total, unhealthy
+
+Tree = Mapping[str, Mapping[Key, Observed]]
+"""A tenant's objects by namespace; the Namespace itself is among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one look came to.
+
+    Attributes:
+        failures: what must be tried again.
+        changes: how many objects were written (the Tenant's own status not counted).
+    """
+
+    failures: tuple[Failure, ...] = ()
+    changes: int = 0
+
+    @classmethod
+    def failed(cls, problem: ApiError) -> Self:
+        """The Tenant itself could not be written."""
+        return cls((failure_of("Tenant", "", problem),))
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """The one verb.
+
+    Args:
+        prefixes: of all Tenants, name to prefix; kept by whoever hears of Tenants.
+        now: RFC 3339 time, for conditions.
+    """
+
+    client: Client
+    cache: Cache
+    writer: Writer
+    recorder: EventRecorder
+    now: Callable[[], str]
+    prefixes: Prefixes
+
+    async def reconcile(self, name: str, *, urgent: bool = False) -> Result:
+        """Make one Tenant's world as the Tenant says.
+
+        Raises:
+            ApiError: the Tenant itself could not be written. What happens to its namespaces is
+                recorded in its status instead.
+        """
+        seen = self.cache.get(("Tenant", "", name))
+        if seen is None:
+            return Result()
+        try:
+            tenant = Tenant.parse(seen.body | {"status": seen.status})
+        except ValidationError as problem:
+            return await self.confess(name, "InvalidSpec", _explained(problem))
+        look = Look(tenant, urgent)
+        tree = self._tree(name)
+        if tenant.is_being_deleted:
+            return await self._end(look, tree)
+        departure = Departure(self.client, self.writer)
+        if FINALIZER not in tenant.metadata.finalizers:
+            self._take(await departure.hold(tenant))
+        outcome = await self._converge(look, tree, departure)
+        await self._report(look, outcome)
+        return self._result(look, outcome)
+
+    async def confess(self, name: str, reason: str, message: str) -> Result:
+        """Say in a Tenant's status that it could not even be looked at."""
+        failure = Failure("Tenant", reason, message, is_transient=False)
+        seen = self.cache.get(("Tenant", "", name))
+        if seen is not None:
+            before = TenantStatus.model_validate(seen.status)
+            metadata = Metadata.model_validate(seen.body["metadata"])
+            status = unhealthy(before, metadata.generation, reason, message, self.now())
+            await self._write_status(metadata, before, status, urgent=False)
+        return Result((failure,))
+
+    async def _converge(self, look: Look, tree: Tree, departure: Departure) -> Outcome:
+        """Listed namespaces as listed; the others as the deletion policy says."""
+        tenant, converger = _emptied(look.tenant), Converger(self.client, self.writer)
+        listed = {tenant.prefix + one.name for one in tenant.spec.namespaces}
+        unlisted = {name for name in tree if name not in listed}
+        retained = unlisted if tenant.spec.deletion_policy == "Retain" else set()
+        facts = Facts(self.prefixes, frozenset(retained))
+        wanted = desired_namespaces(tenant, facts)
+        outcomes: list[NamespaceOutcome | None] = await asyncio.gather(
+            *(converger.converge(look, one, tree.get(one.name, {})) for one in wanted),
+            *(departure.leave(look, name, tree[name]) for name in sorted(unlisted - retained)),
+        )
+        return self._outcome(tenant, [one for one in outcomes if one])
+
+    async def _end(self, look: Look, tree: Tree) -> Result:
+        """The Tenant is being deleted: leave its namespaces by its policy, then let it go."""
+        tenant, departure = look.tenant, Departure(self.client, self.writer)
+        if FINALIZER not in tenant.metadata.finalizers:
+            return Result()
+        if await departure.is_crd_going():
+            await departure.let_go(tenant)
+            return Result()
+        if tenant.spec.deletion_protection:
+            blocked = "protected: set spec.deletionProtection to false to let the Tenant go"
+            outcome = Outcome(deletion_blocked=blocked)
+            await self._report(look, outcome)
+            return self._result(look, outcome)
+        outcome = await self._converge(look, tree, departure)
+        waiting = [one for one in outcome.namespaces if one.state != "Retained"]
+        if not waiting:
+            tell(self.recorder, look, None)
+            await departure.let_go(tenant)
+            return self._result(look, outcome)
+        await self._report(look, _blocked(outcome, waiting))
+        return self._result(look, outcome)
+
+    def _tree(self, name: str) -> Tree:
+        """The tenant's objects, in those namespaces that carry its label."""
+        everything = self.cache.of_tenant(name)
+        spaces = {key[2] for key in everything if key[0] == "Namespace"}
+        tree: dict[str, dict[Key, Observed]] = defaultdict(dict)
+        for key, seen in everything.items():
+            space = key[2] if key[0] == "Namespace" else key[1]
+            if space in spaces:
+                tree[space][key] = seen
+        return tree
+
+    def _outcome(self, tenant: Tenant, spaces: list[NamespaceOutcome]) -> Outcome:
+        quotas = [
+            seen
+            for key, seen in self.cache.of_tenant(tenant.name).items()
+            if key[0] == "ResourceQuota"
+        ]
+        hard = (seen.status.get("hard") or seen.body["spec"].get("hard", {}) for seen in quotas)
+        used = (seen.status.get("used", {}) for seen in quotas)
+        ordered = tuple(sorted(spaces, key=lambda one: one.name))
+        return Outcome(ordered, hard=total(hard), used=total(used))
+
+    async def _report(self, look: Look, outcome: Outcome) -> None:
+        """Write the status, if it says something new, and tell what a person should know."""
+        tenant = look.tenant
+        status = report(tenant, outcome, self.now())
+        tell(self.recorder, look, status)
+        await self._write_status(tenant.metadata, tenant.status, status, urgent=look.is_urgent)
+
+    async def _write_status(
+        self, metadata: Metadata, before: TenantStatus, status: TenantStatus, *, urgent: bool
+    ) -> None:
+        if status == before:
+            return
+        patch = [
+            {"op": "test", "path": "/metadata/uid", "value": metadata.uid},
+            {"op": "add", "path": "/status", "value": manifest_of(status)},
+        ]
+        answer = await self.client.patch(
+            TENANTS,
+            {"metadata": {"name": metadata.name}},
+            patch,
+            content_type=JSON_PATCH,
+            subresource="status",
+            urgent=urgent,
+        )
+        self._take(answer)
+
+    def _take(self, answer: Manifest) -> None:
+        self.cache.upsert(answer)
+
+    def _result(self, look: Look, outcome: Outcome) -> Result:
+        failures = tuple(failure for _, failure in outcome.failures)
+        return Result(failures, len(look.done))
+
+
+def _emptied(tenant: Tenant) -> Tenant:
+    """A Tenant that is being deleted lists nothing any more."""
+    if not tenant.is_being_deleted:
+        return tenant
+    spec = tenant.spec.model_copy(update={"namespaces": []})
+    return tenant.model_copy(update={"spec": spec})
+
+
+def _explained(problem: ValidationError) -> str:
+    lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors()[:5]]
+    return "; ".join(lines)
+
+
+def _blocked(outcome: Outcome, waiting: list[NamespaceOutcome]) -> Outcome:
+    reasons = [f"{one.name}: {one.message or 'is still there'}" for one in waiting[:5]]
+    return Outcome(
+        outcome.namespaces,
+        hard=outcome.hard,
+        used=outcome.used,
+        deletion_blocked=f"waiting for {'; '.join(reasons)}",
+    )

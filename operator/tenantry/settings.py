@@ -1,0 +1,248 @@
+"""The operator's options: read once at start, frozen, and passed in to whoever needs them.
+
+The model is the only place where an option is described. ``tenantry run --help`` and the
+reference page are made from it (``options``); a flag, a variable and a key of the file differ in
+spelling only: ``--log-format``, ``TENANTRY_LOG_FORMAT``, ``log-format:``. The first of flags,
+environment, file and defaults that knows an option decides.
+
+No option may be called ``port``, ``service_host`` or ``service_port``: for a Service named
+``tenantry`` the kubelet puts variables of those names into every pod beside it
+(https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+
+import durationpy
+import yaml
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from tenantry.api.base import DnsLabel
+
+PREFIX: Final = "TENANTRY_"
+HIGHEST_PORT: Final = 65535
+JITTER_FACTOR: Final = 1.2
+"""How much longer than its period a retry of the election may wait, as in client-go."""
+
+
+class SettingsError(ValueError):
+    """An option that cannot be used; the message is one line and names the flag."""
+
+
+class Address(NamedTuple):
+    """Where to listen: a host, or None for all interfaces, and a port, or 0 for a free one."""
+
+    host: str | None
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metavar:
+    """What stands for the value in help texts."""
+
+    text: str
+
+
+def address_of(text: str) -> Address:
+    """Split ``host:port``, ``:port`` or ``[IPv6]:port``.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    host, colon, port = text.rpartition(":")
+    if (
+        not colon
+        or not port.isdecimal()
+        or int(port) > HIGHEST_PORT
+        or (":" in host) != ("]" in host)
+    ):
+        raise ValueError("expected HOST:PORT, [IPv6]:PORT or :PORT, with a port from 0 to 65535")
+    return Address(host.strip("[]") or None, int(port))
+
+
+def _check_address(text: str) -> str:
+    address_of(text)
+    return text
+
+
+def _seconds(value: object) -> object:
+    """Seconds from a number or a Go duration; what is neither is left for pydantic to refuse."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        try:
+            return durationpy.from_str(value).total_seconds()
+        except durationpy.DurationError:
+            raise ValueError("expected seconds or a duration such as 500ms, 90s or 1h30m") from None
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Seconds = Annotated[
+    float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False), Metavar("DURATION")
+]
+Count = Annotated[int, Field(ge=1, le=10_000), Metavar("NUMBER")]
+Listen = Annotated[str, AfterValidator(_check_address), Metavar("HOST:PORT")]
+File = Annotated[Path | None, Metavar("FILE")]
+Name = Annotated[DnsLabel, Metavar("NAME")]
+
+
+class Settings(BaseSettings):
+    """Everything that an operator process can be told. Durations are seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    config: File = None
+    """A YAML file with options, their keys spelled like the flags without the dashes."""
+
+    kubeconfig: File = None
+    """A kubeconfig file. Without it: the pod's service account, else $KUBECONFIG, else
+    ~/.kube/config."""
+    context: Annotated[str | None, Field(min_length=1), Metavar("NAME")] = None
+    """A context of the kubeconfig, instead of its current one."""
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        "info"
+    )
+    """The least severe messages to log; debug adds tracebacks to errors."""
+    log_format: Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)] = "auto"
+    """One JSON object a line, or text for a person; auto is console on a terminal, else json."""
+
+    listen: Listen = ":8080"
+    """Where to serve /healthz, /readyz and /metrics; port 0 takes a free one and logs it."""
+
+    workers: Count = 8
+    """Tenants that are reconciled at the same time."""
+    max_in_flight_writes: Count = 24
+    """Writes that may wait for the API server at the same time."""
+    writes_per_second: Annotated[
+        float, Field(gt=0, le=1_000_000, allow_inf_nan=False), Metavar("NUMBER")
+    ] = 1000
+    """Writes to the API server on average; as many at once are let through after a pause."""
+    request_timeout: Seconds = 30
+    """How long to wait for an answer of the API server."""
+    resync_interval: Seconds = 600
+    """Between two full lists, which find what a cut watch has missed."""
+    backoff_base: Seconds = 0.1
+    """Before a failed tenant is tried again; doubled with each failure."""
+    backoff_max: Seconds = 300
+    """The longest wait before a failed tenant is tried again."""
+    usage_interval: Seconds = 10
+    """How often the usage in a Tenant's status may be rewritten."""
+    drain_timeout: Seconds = 20
+    """How long a stopping operator may take to finish what it has begun; keep it below the pod's
+    terminationGracePeriodSeconds."""
+
+    leader_elect: bool = False
+    """Take a Lease before working, so that several replicas can stand by."""
+    lease_name: Name = "tenantry"
+    """The Lease's name."""
+    lease_namespace: Annotated[DnsLabel | None, Metavar("NAME")] = None
+    """The Lease's namespace. Without it: the pod's own, or default outside a cluster."""
+    lease_duration: Annotated[Seconds, Field(ge=1)] = 15
+    """How long the others wait for a leader that is silent."""
+    lease_renew_deadline: Seconds = 10
+    """How long a leader tries to renew before it gives up and ends."""
+    lease_retry_period: Seconds = 2
+    """Between two attempts to take or to renew the Lease."""
+
+    @model_validator(mode="after")
+    def _durations_must_fit(self) -> Self:
+        """The relations that client-go demands of an election, and one of our own."""
+        if self.lease_duration <= self.lease_renew_deadline:
+            raise ValueError("--lease-duration: must be longer than --lease-renew-deadline")
+        if self.lease_renew_deadline <= self.lease_retry_period * JITTER_FACTOR:
+            raise ValueError(
+                f"--lease-renew-deadline: must be longer than {JITTER_FACTOR} times "
+                "--lease-retry-period"
+            )
+        if self.backoff_max < self.backoff_base:
+            raise ValueError("--backoff-max: must not be shorter than --backoff-base")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - there is no .env file
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - nor secrets
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags (given as arguments), then environment, then the file that one of them names."""
+        path = init_settings().get("config") or env_settings().get("config")
+        file = InitSettingsSource(settings_cls, _read(Path(path)) if path else {})
+        return init_settings, env_settings, file
+
+
+def load(flags: Mapping[str, Any]) -> Settings:
+    """Read all sources.
+
+    Args:
+        flags: what the command line says, by attribute name; only what was given.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    try:
+        return Settings(**flags)
+    except ValidationError as problem:
+        raise SettingsError(_explain(problem, flags)) from problem
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file's options by attribute name."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsError(f"--config: cannot read {path}: {problem}") from problem
+    except yaml.YAMLError as problem:
+        raise SettingsError(f"--config: {path}: {' '.join(str(problem).split())}") from problem
+    if not isinstance(content, dict | None):
+        raise SettingsError(f"--config: {path}: expected options, one a line, like workers: 8")
+    keys = {name.replace("_", "-"): name for name in Settings.model_fields if name != "config"}
+    for key in content or {}:
+        if key not in keys:
+            near = get_close_matches(str(key), keys, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"--config: {path}: there is no option {key!r}{hint}")
+    return {keys[key]: value for key, value in (content or {}).items()}
+
+
+def _explain(problem: ValidationError, flags: Mapping[str, Any]) -> str:
+    """The first mistake, in one line: flag, what is wrong, the value, where it came from."""
+    first = problem.errors()[0]
+    cause = first.get("ctx", {}).get("error")
+    what = str(cause) if cause else first["msg"][:1].lower() + first["msg"][1:]
+    if not first["loc"]:  # a rule between options, which names them itself
+        return what
+    name = str(first["loc"][0])
+    variable = PREFIX + name.upper()
+    origin = "" if name in flags else f" in {variable if variable in os.environ else 'the file'}"
+    return f"--{name.replace('_', '-')}: {what}, not {first['input']!r}{origin}"
