@@ -42,7 +42,7 @@ class IPBlock(Model):
     cidr: Cidr
     """The network, IPv4 or IPv6."""
     except_: Annotated[
-        list[Cidr], Field(alias="except", max_length=32, json_schema_extra=list_set())
+        list[Cidr], Field(alias="except", max_length=8, json_schema_extra=list_set())
     ] = Field(default=[])
     """Networks within it that are left out."""
 
@@ -128,7 +128,7 @@ class Port(Model):
 
 
 Ports = Annotated[list[Port], Field(max_length=16, json_schema_extra=list_atomic())]
-Peers = Annotated[list[Peer], Field(min_length=1, max_length=16, json_schema_extra=list_atomic())]
+Peers = Annotated[list[Peer], Field(min_length=1, max_length=8, json_schema_extra=list_atomic())]
 
 
 class IngressRule(Model):
@@ -216,11 +216,11 @@ class Network(Model):
     """Scrapers that may reach the tenant's pods."""
     internet_egress: InternetEgress = Field(default=InternetEgress())
     """The world outside."""
-    ingress: Annotated[list[IngressRule], Field(max_length=32, json_schema_extra=list_atomic())] = (
+    ingress: Annotated[list[IngressRule], Field(max_length=16, json_schema_extra=list_atomic())] = (
         Field(default=[])
     )
     """Further clients of the tenant's pods."""
-    egress: Annotated[list[EgressRule], Field(max_length=32, json_schema_extra=list_atomic())] = (
+    egress: Annotated[list[EgressRule], Field(max_length=16, json_schema_extra=list_atomic())] = (
         Field(default=[])
     )
     """Further servers for the tenant's pods."""

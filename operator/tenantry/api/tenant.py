@@ -89,9 +89,8 @@ class TenantSpec(Model):
         "json_schema_extra": rules(
             rule(
                 "size(self.namespaces) <= self.namespaceOptions.max",
-                message_expression="'the tenant may have ' + string(self.namespaceOptions.max) + "
-                "' namespaces but ' + string(size(self.namespaces)) + ' are listed: raise "
-                "spec.namespaceOptions.max or remove some'",
+                "more namespaces are listed than the tenant may have: raise "
+                "spec.namespaceOptions.max or remove some",
             ),
             rule(
                 "self.roleBindings.all(b, b.namespaces.all(n, "
