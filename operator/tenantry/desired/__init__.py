@@ -16,7 +16,7 @@ from tenantry.api.namespaces import NamespaceSpec
 from tenantry.api.tenant import Tenant
 from tenantry.desired.access import TenantBinding, role_bindings, tenant_bindings
 from tenantry.desired.limits import Limits, limit_range
-from tenantry.desired.namespaces import namespace, ownership_labels, refusal
+from tenantry.desired.namespaces import claim, namespace, ownership_labels, refusal
 from tenantry.desired.network import network_policy
 from tenantry.desired.objects import DesiredNamespace, Facts, Refusal
 from tenantry.desired.prefixes import indexed
@@ -52,9 +52,10 @@ def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
     listed = {tenant.prefix + own.name: own for own in tenant.spec.namespaces}
     specs = dict.fromkeys(facts.unlisted, _AS_THE_TENANT_SAYS) | listed
     retained = {*specs} if _is_going(tenant) else specs.keys() - listed.keys()
-    prefixes = indexed(facts.prefixes)
+    prefixes, held = indexed(facts.prefixes), facts.held | facts.unlisted
     refusals = {
-        name: refusal(name, tenant, prefixes, listed=name in listed) for name in sorted(specs)
+        name: refusal(name) or (None if name in held else claim(name, tenant, prefixes))
+        for name in sorted(specs)
     }
     shares = Shares(tenant.spec.quota, parts=len(specs))
     tenancy = _Tenancy(

@@ -99,7 +99,9 @@ def _containers(item: LimitRangeItem, hard: Mapping[str, str]) -> Manifest:
     for source, target in ((made.get("max", {}), limit), (limit, request), (least, request)):
         for resource, value in source.items():
             target.setdefault(resource, value)
-    return made
+    return {"type": made.pop("type")} | {
+        part: dict(sorted(values.items())) for part, values in sorted(made.items())
+    }
 
 
 def _fitting(

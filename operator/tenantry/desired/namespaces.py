@@ -54,27 +54,20 @@ def namespace(
         retained: whether it is only kept, by the deletion policy.
     """
     options = tenant.spec.namespace_options
-    metadata: Manifest = {
-        "name": name,
-        "labels": {
-            **options.labels,
-            **own.labels,
-            **labels,
-            **_pod_security_labels(tenant, own),
-            **(_RETAINED if retained else {}),
-        },
-    }
-    annotations = {**options.annotations, **own.annotations, **_node_selector(tenant, own)}
-    if annotations:
-        metadata["annotations"] = annotations
+    marks = _RETAINED if retained else {}
+    all_labels = (options.labels, own.labels, labels, _pod_security_labels(tenant, own), marks)
+    metadata: Manifest = {"name": name, "labels": _laid_over(*all_labels)}
+    annotations = (options.annotations, own.annotations, _node_selector(tenant, own))
+    if any(annotations):
+        metadata["annotations"] = _laid_over(*annotations)
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 
-def refusal(name: str, tenant: Tenant, prefixes: Prefixes, *, listed: bool) -> Refusal | None:
-    """Why a namespace of this name may not be made, if it may not.
+def refusal(name: str) -> Refusal | None:
+    """Why no tenant may have a namespace of this name, if so.
 
-    Rules of the CRD say the first two at the door already; a Tenant that was stored before a rule
-    came, or a label put on a system namespace by hand, gets past it.
+    The CRD's rules say the same at the door; a Tenant that was stored before a rule came, or a
+    label put on a system namespace by hand, gets past it.
     """
     if _SYSTEM.search(name):
         return Refusal(
@@ -88,8 +81,11 @@ def refusal(name: str, tenant: Tenant, prefixes: Prefixes, *, listed: bool) -> R
             f"{name} has {len(name)} characters, and a namespace may have {_LONGEST_NAME}: "
             "choose a shorter name in spec.namespaces",
         )
-    if not listed:
-        return None
+    return None
+
+
+def claim(name: str, tenant: Tenant, prefixes: Prefixes) -> Refusal | None:
+    """Why this tenant may not have the name, if it is another's."""
     owner = holder(name, tenant.name, tenant.prefix, prefixes)
     if owner == tenant.name:
         return None
@@ -98,6 +94,14 @@ def refusal(name: str, tenant: Tenant, prefixes: Prefixes, *, listed: bool) -> R
         f"{name} belongs to Tenant {owner}, whose prefix it begins with: choose another name in "
         "spec.namespaces",
     )
+
+
+def _laid_over(*layers: Mapping[str, str]) -> dict[str, str]:
+    """Later layers over earlier ones, in the order of keys."""
+    merged: dict[str, str] = {}
+    for layer in layers:
+        merged.update(layer)
+    return dict(sorted(merged.items()))
 
 
 def _pod_security_labels(tenant: Tenant, own: NamespaceSpec) -> dict[str, str]:

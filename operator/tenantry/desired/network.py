@@ -150,7 +150,7 @@ def _peer(peer: Peer) -> Manifest:
 def _selector(selector: LabelSelector) -> Manifest:
     made: Manifest = {}
     if selector.match_labels:
-        made["matchLabels"] = selector.match_labels
+        made["matchLabels"] = _in_order(selector.match_labels)
     if selector.match_expressions:
         made["matchExpressions"] = [
             {"key": each.key, "operator": each.operator}
@@ -163,7 +163,7 @@ def _selector(selector: LabelSelector) -> Manifest:
 def _pods_of(namespace: str, pod_labels: Mapping[str, str]) -> Manifest:
     made: Manifest = {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME_LABEL: namespace}}}
     if pod_labels:
-        made["podSelector"] = {"matchLabels": pod_labels}
+        made["podSelector"] = {"matchLabels": _in_order(pod_labels)}
     return made
 
 
@@ -174,3 +174,7 @@ def _named(namespaces: Collection[str]) -> Manifest:
 
 def _ordered(sources: Iterable[Source]) -> list[Source]:
     return sorted(sources, key=lambda source: source.namespace)
+
+
+def _in_order(labels: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(labels.items()))

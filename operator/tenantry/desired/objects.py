@@ -15,6 +15,10 @@ class Facts:
     """Of every Tenant in the cluster: name to the prefix of its namespaces' names."""
     unlisted: frozenset[str] = frozenset()
     """Full names of namespaces that carry the tenant's label and that it does not list."""
+    held: frozenset[str] = frozenset()
+    """Full names of namespaces that carry the tenant's label, listed or not. What a tenant has it
+    keeps, even when a Tenant comes whose prefix claims the name: else nobody would take away the
+    access of an owner that is gone."""
 
 
 @dataclass(frozen=True, slots=True)

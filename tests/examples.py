@@ -1,0 +1,43 @@
+"""The examples, as tests of several kinds read them."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tenantry.api.base import Manifest
+from tenantry.api.tenant import Tenant
+from tenantry.desired import desired_namespaces
+from tenantry.desired.objects import Facts
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+GOLDEN = ROOT / "tests" / "golden"
+TENANTS = {
+    path.parent.name: path
+    for path in sorted(EXAMPLES.glob("*/tenant.yaml"))
+    if path.parent.name != "reference"
+}
+
+
+def tenant_of(path: Path) -> Tenant:
+    return Tenant.parse(yaml.safe_load(path.read_text()))
+
+
+def rendered(tenant: Tenant, facts: Facts | None = None) -> list[Manifest]:
+    return [
+        manifest
+        for space in desired_namespaces(tenant, facts or Facts())
+        for manifest in (space.namespace, *space.guards, *space.access)
+    ]
+
+
+class _Plain(yaml.SafeDumper):
+    """Shared parts are written out each time."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class's signature
+        return True
+
+
+def documents(manifests: list[Manifest]) -> str:
+    return yaml.dump_all(manifests, Dumper=_Plain, sort_keys=False)
