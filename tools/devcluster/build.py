@@ -1,0 +1,139 @@
+"""The programs of the control plane: made once, into the user's cache.
+
+After `source` and `toolchain`, before `cluster`. A build happens under a lock, in a folder of its own, and takes
+its place by one rename: whoever looks sees all programs or none. A build that was cut off leaves what it
+downloaded and compiled, and the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from devcluster import locks, source, toolchain
+from devcluster.errors import NoDiskError
+
+if TYPE_CHECKING:
+    from devcluster.progress import Progress
+    from devcluster.toolchain import Toolchain
+
+SPACE: Final = 6 << 30
+"""Bytes that a build needs while it runs: 3.7 GiB compiled packages, 0.6 modules, 0.4 programs, and the linker's."""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where the programs are.
+
+    Args:
+        built: The folder with a finished build, or None if none was needed.
+        ready: A folder that the user named, whose programs go first.
+    """
+
+    built: Path | None
+    ready: Path | None = None
+
+    def path(self, program: str) -> Path:
+        """Give a program's file; the user's own if it is there."""
+        if self.ready and (self.ready / program).exists():
+            return self.ready / program
+        if self.built is None:
+            raise LookupError(f"{program} is neither built nor in {self.ready}")
+        return self.built / program
+
+
+def cache() -> Path:
+    """Give the folder of all builds, by the XDG Base Directory Specification."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "tenantry" / "controlplane"
+
+
+def programs(progress: Progress) -> Programs:
+    """Give the programs, building what is missing.
+
+    KUBEBUILDER_ASSETS is the variable by which controller-runtime's envtest names ready binaries; its downloads
+    have etcd and kube-apiserver only, so the rest may still have to be built.
+
+    Args:
+        progress: Told of what takes time.
+
+    Raises:
+        DevClusterError: The build is not possible; the subclass says why.
+    """
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    ready = Path(assets) if assets else None
+    if ready and all((ready / program).exists() for program in source.PACKAGES):
+        return Programs(None, ready)
+    return Programs(ensure(cache(), progress), ready)
+
+
+def ensure(root: Path, progress: Progress) -> Path:
+    """Give the folder with this version's programs; build them if they are not there.
+
+    Args:
+        root: The folder of all builds.
+        progress: Told of what takes time.
+    """
+    final = root / source.key()
+    if is_complete(final):
+        return final
+    root.mkdir(parents=True, exist_ok=True)
+    waiting = "Another build of the same control plane is running: waiting for it."
+    with locks.exclusive(root / f"{final.name}.lock", lambda: progress.note(waiting)) as lock:
+        if not is_complete(final):
+            work = root / f"{final.name}.work"
+            make(final, toolchain.find(work), progress, lock)
+            shutil.rmtree(work)
+    return final
+
+
+def is_complete(folder: Path) -> bool:
+    """Tell whether a folder holds all programs; it appears by a rename, but people clean caches by hand."""
+    return all(os.access(folder / program, os.X_OK) for program in source.PACKAGES)
+
+
+def make(final: Path, go: Toolchain, progress: Progress, lock: int) -> None:
+    """Build all programs and put them in place.
+
+    The lock is handed down to the compiler, because killing a build does not end its children: the next build
+    then waits for them instead of racing them.
+
+    Args:
+        final: The folder to make.
+        go: What builds it.
+        progress: Told of each step.
+        lock: The file descriptor that holds the lock.
+    """
+    check_space(final.parent)
+    progress.note(
+        f"Building {source.kubernetes_version()}'s control plane into {final} (once; about seven minutes on two cores)."
+    )
+    fresh = go.work / "programs"
+    shutil.rmtree(fresh, ignore_errors=True)
+    packages = list(source.PACKAGES.values())
+    with progress.step("Download modules") as advance:
+        needed = go.run(["list", "-deps", *packages], advance, [lock])
+    with progress.step("Compile and link", len(needed)) as advance:
+        options = ["-v", "-ldflags", source.linker_flags(), "-o", f"{fresh}{os.sep}"]
+        go.run(["build", *options, *packages], advance, [lock])
+    for program, built in source.BUILT_AS.items():
+        (fresh / built).rename(fresh / program)
+    shutil.rmtree(final, ignore_errors=True)
+    fresh.rename(final)
+
+
+def check_space(folder: Path) -> None:
+    """Refuse to begin a build that the disk has no room for.
+
+    Raises:
+        NoDiskError: There is too little.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < SPACE:
+        raise NoDiskError(
+            f"The build needs {SPACE / 2**30:.0f} GiB in {folder}, and {free / 2**30:.1f} GiB are free.",
+            "Free some space, or set XDG_CACHE_HOME to a folder on a larger disk. 0.4 GiB stay afterwards.",
+        )
