@@ -18,6 +18,10 @@ WIDTH = 100
 class _Dumper(yaml.SafeDumper):
     """PyYAML's safe writer, without anchors, with list items indented below their key."""
 
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002
+        del indentless
+        super().increase_indent(flow, False)
+
     def ignore_aliases(self, data: Any) -> bool:
         del data
         return True

@@ -1,0 +1,31 @@
+"""``python -m generate [--check]``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from generate import files
+
+ROOT = Path(__file__).parents[2]
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; name stale files and exit with 1.")
+def main(*, check: bool) -> None:
+    """Write crds/, docs/reference/ and examples/reference/ from the models."""
+    found = list(files.stale(ROOT))
+    for each in found:
+        where = each.path.relative_to(ROOT)
+        if check:
+            click.echo(f"{where} {'is stale' if each.text else 'should not be there'}", err=True)
+        else:
+            files.write(each)
+            click.echo(f"{where} {'written' if each.text else 'removed'}")
+    if check and found:
+        click.echo("Run `make generate` and commit what it wrote.", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
