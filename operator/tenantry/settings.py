@@ -221,7 +221,8 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
-        raise SettingsError(f"--config: cannot read {path}: {problem}") from problem
+        why = getattr(problem, "strerror", None) or str(problem)
+        raise SettingsError(f"--config: cannot read {path}: {why.lower()}") from problem
     except yaml.YAMLError as problem:
         raise SettingsError(f"--config: {path}: {' '.join(str(problem).split())}") from problem
     if not isinstance(content, dict | None):
