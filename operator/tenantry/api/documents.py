@@ -27,6 +27,16 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+_LINE_BREAKS_OF_YAML_1_1 = re.compile("[\x85\u2028\u2029]")
+
+
+def _text(dumper: _Dumper, data: str) -> yaml.ScalarNode:
+    """Text in the plainest style that is read back; PyYAML's own choice loses a lone NEL."""
+    style = '"' if _LINE_BREAKS_OF_YAML_1_1.search(data) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_Dumper.add_representer(str, _text)
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^[yYnN]$"), list("yYnN"))
 _Dumper.add_implicit_resolver(
     "tag:yaml.org,2002:float",
