@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import FIELD_MANAGER
+from tenantry.api.names import FIELD_MANAGER, NAMESPACE_NAME_LABEL
 
 Key = tuple[str, str, str]
 """Kind, namespace (empty for cluster-scoped objects), name."""
@@ -104,6 +104,8 @@ def _own_keys(entries: Any) -> tuple[frozenset[str], frozenset[str]]:
         metadata = entry.get("fieldsV1", {}).get("f:metadata", {})
         labels.update(_names(metadata.get("f:labels", {})))
         annotations.update(_names(metadata.get("f:annotations", {})))
+    # The API server adds this label to a new namespace in the name of whoever makes it.
+    labels.discard(NAMESPACE_NAME_LABEL)
     return frozenset(labels), frozenset(annotations)
 
 

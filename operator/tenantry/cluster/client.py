@@ -193,7 +193,13 @@ class Client:
         url = self._connection.server + path
         try:
             async with self._connection.session.request(
-                method, url, data=data, headers=headers, params=params, timeout=self._timeout
+                method,
+                url,
+                data=data,
+                headers=headers,
+                params=params,
+                timeout=self._timeout,
+                proxy=self._connection.proxy,
             ) as response:
                 payload = await response.read()
                 code, retry_after = response.status, response.headers.get("Retry-After")

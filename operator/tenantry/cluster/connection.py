@@ -7,6 +7,8 @@ its aiohttp session, over which the hot path sends JSON without the typed models
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment
 
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
@@ -25,6 +27,7 @@ class Connection:
 
     configuration: Configuration
     api: ApiClient
+    proxy: str | None = None
 
     @property
     def server(self) -> str:
@@ -73,6 +76,7 @@ async def connect(
     """
     configuration = Configuration()
     configuration.connection_pool_maxsize = connections
+    configuration.client_session_kwargs = {"trust_env": False}
     try:
         if kubeconfig is None and context is None and is_in_cluster():
             load_incluster_config(  # type: ignore[no-untyped-call]
@@ -88,4 +92,17 @@ async def connect(
     except (ConfigException, OSError) as problem:
         where = kubeconfig or "$KUBECONFIG or ~/.kube/config"
         raise ConnectionFailed(f"cannot use {where}: {problem}") from problem
-    return Connection(configuration, ApiClient(configuration))
+    proxy = configuration.proxy or _proxy_from_environment(configuration.host)
+    return Connection(configuration, ApiClient(configuration), proxy)
+
+
+def _proxy_from_environment(server: str) -> str | None:
+    """The proxy that $HTTPS_PROXY and $NO_PROXY say, found once.
+
+    With ``trust_env`` aiohttp would read the environment, and ~/.netrc, in a thread of its own for
+    each request: a third of the time that a request takes here.
+    """
+    url = urlsplit(server)
+    if url.hostname is None or proxy_bypass_environment(url.hostname):
+        return None
+    return getproxies_environment().get(url.scheme)

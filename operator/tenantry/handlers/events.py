@@ -111,6 +111,6 @@ async def credentials(connection: Connection) -> kopf.ConnectionInfo:
         private_key_path=configuration.key_file,
         scheme=scheme if token else None,
         token=token or None,
-        proxy_url=configuration.proxy,
+        proxy_url=connection.proxy,
         expiration=dt.datetime.now(dt.UTC) + TOKEN_LIFETIME if renewable else None,
     )

@@ -62,9 +62,8 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
 
 def _log_change(change: Change, tenant: str, cause: str) -> None:
     kind, namespace, name = key_of(change.manifest)
-    log.info(
-        change.verb.value, tenant=tenant, namespace=namespace, object=f"{kind}/{name}", cause=cause
-    )
+    where = {"namespace": namespace} if namespace else {}
+    log.info(change.verb.value, tenant=tenant, **where, object=f"{kind}/{name}", cause=cause)
 
 
 def _event_failed(news: News, problem: ApiError) -> None:
