@@ -1,9 +1,9 @@
 """A real Kubernetes control plane on one machine, for tests, demo, benchmarks and development.
 
 `source` says what is built, `toolchain` and `build` make the programs once into the user's cache,
-`certificates` and `kubeconfig` give everyone an identity, `ports` finds where to listen, `control_plane` turns
-all of it into command lines, `processes` runs them, `readiness` waits, `nodes` adds kwok's nodes, and `cluster`
-is the face that the rest of the project sees.
+`certificates` and `kubeconfig` give everyone an identity, `ports` finds where to listen,
+`control_plane` turns all of it into command lines, `processes` runs them, `readiness` waits,
+`nodes` adds kwok's nodes, and `cluster` is the face that the rest of the project sees.
 """
 
 from devcluster.cluster import DevCluster

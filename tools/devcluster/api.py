@@ -1,7 +1,7 @@
 """The few requests that starting a cluster takes, as JSON over one connection pool.
 
-Not the project's own client: this package tests that one. Not the official client: importing it takes a second
-of a start that has five.
+Not the project's own client: this package tests that one. Not the official client: importing it
+takes a second of a start that has five.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from devcluster.errors import DevClusterError
 
 if TYPE_CHECKING:
     from devcluster.certificates import Pair
-    from devcluster.control_plane import Layout
+    from devcluster.layout import Layout
 
 
 class Api:
@@ -76,7 +76,7 @@ def checked(answer: urllib3.BaseHTTPResponse, path: str) -> dict[str, Any]:
     """
     if answer.status >= 400:  # noqa: PLR2004
         raise DevClusterError(
-            f"The API server answered {answer.status} on {path}: {answer.data.decode(errors='replace')[:500]}",
+            f"The API server answered {answer.status} on {path}:\n{answer.data.decode()[:500]}",
             "See the API server's log.",
         )
     content: dict[str, Any] = json.loads(answer.data)

@@ -1,8 +1,8 @@
 """The programs of the control plane: made once, into the user's cache.
 
-After `source` and `toolchain`, before `cluster`. A build happens under a lock, in a folder of its own, and takes
-its place by one rename: whoever looks sees all programs or none. A build that was cut off leaves what it
-downloaded and compiled, and the next one goes on from there.
+After `source` and `toolchain`, before `cluster`. A build happens under a lock, in a folder of its
+own, and takes its place by one rename: whoever looks sees all programs or none. A build that was
+cut off leaves what it downloaded and compiled, and the next one goes on from there.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from devcluster import locks, source, toolchain
+from devcluster import locks, toolchain
 from devcluster.errors import NoDiskError
+from devcluster.source import BUILT_AS, PINNED
 
 if TYPE_CHECKING:
     from devcluster.progress import Progress
+    from devcluster.source import Source
     from devcluster.toolchain import Toolchain
 
-SPACE: Final = 6 << 30
-"""Bytes that a build needs while it runs: 3.7 GiB compiled packages, 0.6 modules, 0.4 programs, and the linker's."""
+GIB: Final = 1 << 30
+SPACE: Final = 6 * GIB
+"""Bytes that a build needs while it runs: 3.7 GiB compiled packages, 0.6 modules, 0.4 programs, and
+the linker's."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,8 @@ def cache() -> Path:
 def programs(progress: Progress) -> Programs:
     """Give the programs, building what is missing.
 
-    KUBEBUILDER_ASSETS is the variable by which controller-runtime's envtest names ready binaries; its downloads
-    have etcd and kube-apiserver only, so the rest may still have to be built.
+    KUBEBUILDER_ASSETS is the variable by which controller-runtime's envtest names ready binaries;
+    its downloads have etcd and kube-apiserver only, so the rest may still have to be built.
 
     Args:
         progress: Told of what takes time.
@@ -65,62 +69,66 @@ def programs(progress: Progress) -> Programs:
     """
     assets = os.environ.get("KUBEBUILDER_ASSETS")
     ready = Path(assets) if assets else None
-    if ready and all((ready / program).exists() for program in source.PACKAGES):
+    if ready and all((ready / program).exists() for program in PINNED.packages):
         return Programs(None, ready)
-    return Programs(ensure(cache(), progress), ready)
+    return Programs(ensure(PINNED, cache(), progress), ready)
 
 
-def ensure(root: Path, progress: Progress) -> Path:
-    """Give the folder with this version's programs; build them if they are not there.
+def ensure(source: Source, root: Path, progress: Progress) -> Path:
+    """Give the folder with a source's programs; build them if they are not there.
 
     Args:
+        source: What to build.
         root: The folder of all builds.
         progress: Told of what takes time.
     """
     final = root / source.key()
-    if is_complete(final):
+    if is_complete(source, final):
         return final
     root.mkdir(parents=True, exist_ok=True)
     waiting = "Another build of the same control plane is running: waiting for it."
     with locks.exclusive(root / f"{final.name}.lock", lambda: progress.note(waiting)) as lock:
-        if not is_complete(final):
+        if not is_complete(source, final):
             work = root / f"{final.name}.work"
-            make(final, toolchain.find(work), progress, lock)
+            make(toolchain.find(source, work), final, progress, lock)
             shutil.rmtree(work)
     return final
 
 
-def is_complete(folder: Path) -> bool:
-    """Tell whether a folder holds all programs; it appears by a rename, but people clean caches by hand."""
-    return all(os.access(folder / program, os.X_OK) for program in source.PACKAGES)
+def is_complete(source: Source, folder: Path) -> bool:
+    """Tell whether a folder holds all programs.
+
+    It appears by a rename with all of them in it; but people clean caches by hand.
+    """
+    return all(os.access(folder / program, os.X_OK) for program in source.packages)
 
 
-def make(final: Path, go: Toolchain, progress: Progress, lock: int) -> None:
+def make(go: Toolchain, final: Path, progress: Progress, lock: int) -> None:
     """Build all programs and put them in place.
 
-    The lock is handed down to the compiler, because killing a build does not end its children: the next build
-    then waits for them instead of racing them.
+    The lock is handed down to the compiler, because killing a build does not end its children: the
+    next build then waits for them instead of racing them.
 
     Args:
+        go: What builds what.
         final: The folder to make.
-        go: What builds it.
         progress: Told of each step.
         lock: The file descriptor that holds the lock.
     """
     check_space(final.parent)
     progress.note(
-        f"Building {source.kubernetes_version()}'s control plane into {final} (once; about seven minutes on two cores)."
+        f"Building {final.name} into {final.parent} (once; about seven minutes on two cores)."
     )
     fresh = go.work / "programs"
     shutil.rmtree(fresh, ignore_errors=True)
-    packages = list(source.PACKAGES.values())
+    packages = list(go.source.packages.values())
     with progress.step("Download modules") as advance:
         needed = go.run(["list", "-deps", *packages], advance, [lock])
     with progress.step("Compile and link", len(needed)) as advance:
-        options = ["-v", "-ldflags", source.linker_flags(), "-o", f"{fresh}{os.sep}"]
+        options = ["-v", "-ldflags", go.source.linker_flags, "-o", f"{fresh}{os.sep}"]
         go.run(["build", *options, *packages], advance, [lock])
-    for program, built in source.BUILT_AS.items():
-        (fresh / built).rename(fresh / program)
+    for program in BUILT_AS.keys() & go.source.packages.keys():
+        (fresh / BUILT_AS[program]).rename(fresh / program)
     shutil.rmtree(final, ignore_errors=True)
     fresh.rename(final)
 
@@ -134,6 +142,6 @@ def check_space(folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < SPACE:
         raise NoDiskError(
-            f"The build needs {SPACE / 2**30:.0f} GiB in {folder}, and {free / 2**30:.1f} GiB are free.",
-            "Free some space, or set XDG_CACHE_HOME to a folder on a larger disk. 0.4 GiB stay afterwards.",
+            f"The build needs {SPACE / GIB:.0f} GiB in {folder}; {free / GIB:.1f} GiB are free.",
+            "Free some space, or set XDG_CACHE_HOME to a folder on a larger disk. 0.4 GiB stay.",
         )

@@ -1,12 +1,13 @@
-"""Who is who: certificate authorities, the certificates they sign, and the key of service-account tokens.
+"""Who is who: authorities, the certificates they sign, the key of service-account tokens.
 
-As kubeadm does: one authority for the cluster, another for etcd, so that no cluster user's certificate opens etcd.
-Elliptic-curve keys (P-256), because fifteen of them take milliseconds where RSA takes seconds.
+As kubeadm does: one authority for the cluster, another for etcd, so that no cluster user's
+certificate opens etcd. Elliptic-curve keys (P-256), because fifteen of them take milliseconds where
+RSA takes seconds.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import os
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-LIFETIME: Final = datetime.timedelta(days=365)
-SKEW: Final = datetime.timedelta(minutes=5)
+LIFETIME: Final = dt.timedelta(days=365)
+SKEW: Final = dt.timedelta(minutes=5)
 """How far back validity begins, for clocks that disagree."""
 
 
@@ -88,7 +89,8 @@ class Authority:
     def server(self, pair: Pair, name: str, hosts: Sequence[str] = ()) -> Pair:
         """Sign a serving certificate for localhost and further DNS names or IP addresses.
 
-        It may act as a client too: etcd's own gateway calls its server with the serving certificate.
+        It may act as a client too: etcd's own gateway calls its server with the serving
+        certificate.
         """
         names = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
@@ -97,7 +99,7 @@ class Authority:
     def _sign(
         self,
         pair: Pair,
-        names: list[x509.NameAttribute],
+        names: list[x509.NameAttribute[str]],
         usages: list[x509.ObjectIdentifier],
         hosts: Sequence[str],
     ) -> Pair:
@@ -116,7 +118,7 @@ class Authority:
 
 def template(subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
     """Begin a certificate: what all of ours have in common."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -136,7 +138,7 @@ def alternative(host: str) -> x509.GeneralName:
 
 
 def token_key(folder: Path) -> Pair:
-    """Make the key that signs service-account tokens, and the public half that the API server checks with."""
+    """Make the key pair of service-account tokens; `certificate` is the bare public half."""
     key = ec.generate_private_key(ec.SECP256R1())
     pair = Pair(folder / "service-accounts.pub", folder / "service-accounts.key")
     public = key.public_key().public_bytes(

@@ -3,86 +3,65 @@
     with DevCluster.start() as cluster:
         kubectl("--kubeconfig", cluster.kubeconfig, "get", "nodes")
 
-Each cluster has its own folder, ports and authorities, so several run side by side. By default it ends with the
-process that started it, however that ends (see `supervisor`); with `stays=True` it goes on until `attach` and
-`stop`, from wherever.
+Each cluster has its own folder, ports and authorities, so several run side by side. By default it
+ends with the process that started it, however that ends (see `supervisor`); with `stays=True` it
+goes on until `attach` and `stop`, from wherever.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import shutil
 import signal
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from devcluster import build, control_plane, kubeconfig, nodes, ports, processes, progress, readiness
+from devcluster import (
+    build,
+    control_plane,
+    kubeconfig,
+    layout,
+    nodes,
+    ports,
+    processes,
+    progress,
+    readiness,
+)
 from devcluster.api import Api
-from devcluster.certificates import Authority, Pair
-from devcluster.control_plane import Layout, Site
-from devcluster.errors import ComponentError, NoDiskError, StaleClusterError
+from devcluster.certificates import Authority
+from devcluster.errors import ComponentError
+from devcluster.layout import Layout, Site
+from devcluster.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
+    from typing import Self
 
     from devcluster.ports import Reservation
-    from devcluster.processes import Running, Supervisor
+    from devcluster.processes import Supervisor
 
-SPACE: Final = 512 << 20
-"""Bytes free for a cluster's state: etcd preallocates 64 MiB of log and a benchmark fills a few hundred."""
 GRACE: Final = 10.0
 """Seconds that a program has to end by itself when it is restarted."""
 FIRST: Final = ("etcd", "kube-apiserver")
-"""Started first; the others only retry, with growing pauses, until the API server has its roles."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to start a cluster.
-
-    Args:
-        directory: Its folder, absent or empty; a temporary one, removed at the end, if None.
-        nodes: How many kwok nodes.
-        stays: Whether it outlives the process that starts it.
-        api_port: The API server's port; a free one if None.
-    """
-
-    directory: Path | None = None
-    nodes: int = 3
-    stays: bool = False
-    api_port: int | None = None
+"""Started first; the others would only retry, with growing pauses, until the roles are there."""
 
 
 class DevCluster:
-    """A control plane that runs.
+    """A control plane that runs; made by `start` or `attach`.
 
     Args:
-        layout: Its folder.
-        site_ports: Who listens where.
-        commands: Program -> command line.
-        node_count: How many nodes it has.
+        where: Its folder.
+        state: Its ports, command lines and processes.
+        temporary: Whether the folder goes when the cluster stops.
     """
 
-    def __init__(
-        self,
-        layout: Layout,
-        site_ports: Mapping[str, int],
-        commands: Mapping[str, Sequence[str]],
-        node_count: int,
-    ) -> None:
-        self._layout = layout
-        self._ports = dict(site_ports)
-        self._commands = {name: tuple(argv) for name, argv in commands.items()}
-        self._node_count = node_count
-        self._running: dict[str, Running] = {}
+    def __init__(self, where: Layout, state: State, *, temporary: bool = False) -> None:
+        self._layout = where
+        self._state = state
+        self._temporary = temporary
         self._reservation: Reservation | None = None
         self._supervisor: Supervisor | None = None
-        self._temporary = False
-        self._api = Api(self.url, layout)
+        self._api = Api(self.url, where)
 
     @classmethod
     def start(
@@ -92,56 +71,50 @@ class DevCluster:
         nodes: int = 3,
         stays: bool = False,
         api_port: int | None = None,
-        report: progress.Progress | None = None,
-    ) -> DevCluster:
+    ) -> Self:
         """Build what is missing, start a cluster and wait until pods can run on it.
 
         Args:
-            directory: Its folder, absent or empty, kept at the end; a temporary one, removed, if None.
+            directory: Its folder, absent or empty, kept at the end; a temporary one, removed, if
+                None.
             nodes: How many kwok nodes.
             stays: Whether it outlives the process that starts it.
             api_port: The API server's port; a free one if None.
-            report: Told of a build's progress; standard error if None.
 
         Raises:
-            DevClusterError: It could not be built or started; the subclass says why. Nothing is left running.
+            DevClusterError: It could not be built or started; the subclass says why. Nothing is
+                left running.
         """
-        programs = build.programs(report or progress.suited())
-        root = prepared(directory)
+        programs = build.programs(progress.suited())
         wanted = {} if api_port is None else {"kube-apiserver": api_port}
         reservation = ports.reserve(control_plane.PORTS, wanted)
-        site = Site(Layout(root), programs, reservation.ports)
-        control_plane.prepare(site)
-        cluster = cls(site.layout, site.ports, control_plane.command_lines(site), nodes)
-        cluster._reservation = reservation
-        cluster._temporary = directory is None
         try:
-            if not stays:
-                doomed = root if directory is None else None
-                cluster._supervisor = processes.Supervisor.start(site.layout.log("supervisor"), doomed)
-            cluster._bring_up()
+            site = Site(Layout(layout.empty_folder(directory)), programs, reservation.ports)
+            state = State(site.ports, control_plane.command_lines(site), nodes)
+            cluster = cls(site.layout, state, temporary=directory is None)
+        except BaseException:
+            reservation.release()
+            raise
+        cluster._reservation = reservation
+        try:
+            layout.prepare(site)
+            cluster._bring_up(stays=stays)
         except BaseException:
             cluster.stop()
             raise
         return cluster
 
     @classmethod
-    def attach(cls, directory: Path) -> DevCluster:
+    def attach(cls, directory: Path) -> Self:
         """Take hold of a cluster that was started with `stays`.
 
         Raises:
             StaleClusterError: The folder holds none.
         """
-        layout = Layout(directory.resolve())
-        try:
-            state: dict[str, Any] = json.loads(layout.state.read_text())
-        except (OSError, ValueError) as error:
-            raise StaleClusterError(f"{directory} holds no cluster: {error}", "Start one.") from error
-        cluster = cls(layout, state["ports"], state["commands"], state["nodes"])
-        cluster._running = {one["name"]: processes.Running(**one) for one in state["running"]}
-        return cluster
+        where = Layout(directory.resolve())
+        return cls(where, State.load(where.state))
 
-    def __enter__(self) -> DevCluster:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -155,7 +128,7 @@ class DevCluster:
     @property
     def url(self) -> str:
         """The API server's address."""
-        return f"https://{ports.HOST}:{self._ports['kube-apiserver']}"
+        return f"https://{ports.HOST}:{self._state.ports['kube-apiserver']}"
 
     @property
     def directory(self) -> Path:
@@ -174,27 +147,35 @@ class DevCluster:
 
     @property
     def audit_log(self) -> Path:
-        """Every write to the API server but leases, one JSON `audit.k8s.io/v1` Event a line."""
+        """All writes to the API server but leases: an `audit.k8s.io/v1` Event a line, as JSON."""
         return self._layout.audit
 
     @property
     def pids(self) -> Mapping[str, int]:
-        """Program -> process id of what is known to run or to have run last."""
-        return {name: one.pid for name, one in self._running.items()}
+        """Program -> process id, of what runs or ran last."""
+        return {name: one.pid for name, one in self._state.running.items()}
 
     def alive(self) -> Mapping[str, bool]:
-        """Tell for each program whether its process exists."""
-        return {name: one.find() is not None for name, one in self._running.items()}
+        """Tell for each program that was started whether its process exists."""
+        return {name: one.find() is not None for name, one in self._state.running.items()}
 
     def ready(self) -> bool:
         """Tell whether everything runs and pods can be scheduled, now."""
         return (
-            all(self.alive().values())
-            and len(self._running) == len(self._commands)
+            self._state.commands.keys() == self.alive().keys()
+            and all(self.alive().values())
             and readiness.api_ready(self._api)
-            and readiness.controllers_ready(self._api, self._ports)
-            and readiness.workloads_ready(self._api, self._node_count)
+            and readiness.controllers_ready(self._api, self._state.ports)
+            and readiness.workloads_ready(self._api, self._state.nodes)
         )
+
+    def wait_ready(self, patience: float = readiness.PATIENCE) -> None:
+        """Wait until everything runs and pods can be scheduled.
+
+        Raises:
+            ComponentError: A program has ended, or it takes longer than `patience` seconds.
+        """
+        readiness.until(self.ready, "The control plane", self._check, patience)
 
     def logs(self, program: str) -> str:
         """Give what a program has logged."""
@@ -203,12 +184,12 @@ class DevCluster:
     def kubeconfig_for(self, user: str, groups: Sequence[str] = ()) -> Path:
         """Give a kubeconfig with a client certificate for a user in some groups.
 
-        The user has no rights but those that RBAC gives to the name and the groups. Asking again for the same
-        user signs a new certificate.
+        The user has no rights but those that RBAC gives to the name and the groups. Asking again
+        for the same user signs a new certificate.
         """
-        name = f"user-{user}".replace("/", "_")
+        name = "user-" + user.replace("/", "_")
         authority = Authority(self._layout.pair("ca"))
-        pair: Pair = authority.client(self._layout.pair(name), user, groups)
+        pair = authority.client(self._layout.pair(name), user, groups)
         credentials = kubeconfig.with_certificate(pair)
         return kubeconfig.write(self._layout.kubeconfig(name), self.url, self.ca, credentials)
 
@@ -216,7 +197,7 @@ class DevCluster:
         """Give a kubeconfig with a token for a service account that exists, valid for a day.
 
         Raises:
-            DevClusterError: The API server refused, for instance because the account does not exist.
+            DevClusterError: The API server refused, for instance because there is no such account.
         """
         body = {
             "apiVersion": "authentication.k8s.io/v1",
@@ -224,17 +205,17 @@ class DevCluster:
             "spec": {"expirationSeconds": 24 * 3600},
         }
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
-        token = self._api.create(path, body)["status"]["token"]
+        credentials = kubeconfig.with_token(self._api.create(path, body)["status"]["token"])
         file = self._layout.kubeconfig(f"service-account-{namespace}-{name}")
-        return kubeconfig.write(file, self.url, self.ca, kubeconfig.with_token(token), namespace)
+        return kubeconfig.write(file, self.url, self.ca, credentials, namespace)
 
     def kill(self, program: str) -> None:
         """Kill a program with SIGKILL, as a crash would, and wait until it is gone."""
-        processes.kill([self._running[program]])
+        processes.kill([self._state.running[program]])
 
     def restart(self, program: str) -> None:
-        """Start a program again, asking it to end first if it runs, and wait until the cluster is ready."""
-        processes.terminate(self._running[program], GRACE)
+        """Start a program again, ended first if it runs, and wait until the cluster is ready."""
+        processes.terminate(self._state.running[program], GRACE)
         self._spawn(program)
         self.wait_ready()
 
@@ -246,84 +227,52 @@ class DevCluster:
         """Let a paused program go on."""
         self._signal(program, signal.SIGCONT)
 
-    def wait_ready(self, patience: float = readiness.PATIENCE) -> None:
-        """Wait until everything runs and pods can be scheduled.
-
-        Raises:
-            ComponentError: A program has ended, or it takes longer than `patience` seconds.
-        """
-        readiness.until(self.ready, "The control plane", self._check, patience)
-
     def stop(self) -> None:
         """End everything; remove the folder if it is a temporary one.
 
         With SIGKILL: nothing of its state is wanted any more, and a graceful end takes seconds.
         """
-        processes.kill(self._running.values())
-        self._running = {}
+        processes.kill(self._state.running.values())
         self._api.close()
         if self._supervisor:
             self._supervisor.dismiss()
             self._supervisor = None
-        if self._reservation:
-            self._reservation.release()
-            self._reservation = None
+        self._let_go_of_ports()
         if self._temporary:
             shutil.rmtree(self._layout.root, ignore_errors=True)
 
-    def _bring_up(self) -> None:
+    def _bring_up(self, *, stays: bool) -> None:
+        if not stays:
+            doomed = self._layout.root if self._temporary else None
+            self._supervisor = processes.Supervisor.start(self._layout.log("supervisor"), doomed)
         for program in FIRST:
             self._spawn(program)
-        readiness.until(lambda: readiness.api_ready(self._api), "kube-apiserver", self._check)
-        for program in self._commands:
+        readiness.until(lambda: readiness.api_ready(self._api), "The API server", self._check)
+        for program in self._state.commands:
             if program not in FIRST:
                 self._spawn(program)
         nodes.allow_kwok(self._api)
-        nodes.add(self._api, self._node_count)
+        nodes.add(self._api, self._state.nodes)
         self.wait_ready()
+        if stays:
+            self._let_go_of_ports()
 
     def _spawn(self, program: str) -> None:
         group = self._supervisor.running.pid if self._supervisor else None
-        log = self._layout.log(program)
-        self._running[program] = processes.spawn(program, self._commands[program], log, group)
-        self._save()
+        argv, log = self._state.commands[program], self._layout.log(program)
+        self._state = self._state.with_process(processes.spawn(program, argv, log, group))
+        self._state.save(self._layout.state)
 
-    def _save(self) -> None:
-        state = {
-            "ports": self._ports,
-            "commands": self._commands,
-            "nodes": self._node_count,
-            "running": [dataclasses.asdict(one) for one in self._running.values()],
-        }
-        fresh = self._layout.state.with_suffix(".new")
-        fresh.write_text(json.dumps(state, indent=2))
-        fresh.replace(self._layout.state)
+    def _let_go_of_ports(self) -> None:
+        if self._reservation:
+            self._reservation.release()
+            self._reservation = None
 
     def _check(self) -> None:
-        readiness.all_alive(self._running.values(), self._layout)
+        readiness.all_alive(self._state.running.values(), self._layout)
 
     def _signal(self, program: str, number: signal.Signals) -> None:
-        process = self._running[program].find()
+        process = self._state.running[program].find()
         if process is None:
             raise ComponentError(f"{program} does not run.", "Restart it first.")
         process.send_signal(number)
-
-
-def prepared(directory: Path | None) -> Path:
-    """Give an empty folder with room for a cluster's state.
-
-    Raises:
-        StaleClusterError: The folder has something in it.
-        NoDiskError: There is too little space.
-    """
-    root = (directory or Path(tempfile.mkdtemp(prefix="devcluster-"))).resolve()
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if any(root.iterdir()):
-        raise StaleClusterError(f"{root} is not empty.", "Stop the cluster in it, or choose another folder.")
-    free = shutil.disk_usage(root).free
-    if free < SPACE:
-        raise NoDiskError(
-            f"A cluster needs {SPACE >> 20} MiB in {root}, and {free >> 20} are free.",
-            "Free some space, or set TMPDIR to a folder on a larger disk.",
-        )
-    return root

@@ -1,141 +1,33 @@
-"""The programs of the control plane as command lines: one function each, with the reason for every flag that is
-not the default.
+"""The programs as command lines: one function each, with a reason for each flag but the obvious.
 
-The rule: what a production cluster has stays (TLS, authorizers, admission, priority and fairness, audit); what
-only slows a single machine down goes.
+The rule: what a production cluster has stays (TLS, authorizers, admission, priority and fairness,
+audit); what only slows a single machine down goes.
 """
 
 from __future__ import annotations
 
-import string
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from devcluster import kubeconfig
-from devcluster.certificates import Authority, Pair, token_key
+from devcluster.layout import CONFIG
 from devcluster.ports import HOST
 
 if TYPE_CHECKING:
-    from devcluster.build import Programs
+    from devcluster.layout import Site
 
-CONFIG: Final = Path(__file__).parent / "config"
-PORTS: Final = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
+PORTS: Final = (
+    "etcd",
+    "etcd-peer",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kwok",
+)
 """Who needs a port."""
 SERVICES: Final = "10.96.0.0/16"
-SERVICE_ADDRESS: Final = "10.96.0.1"
-"""The first of the range: the API server's own Service."""
 PODS: Final = "10.244.0.0/16"
 ADVERTISED: Final = "192.0.2.1"
-"""The API server's address as the `kubernetes` EndpointSlice shows it. Loopback is refused there; this one is of
-TEST-NET-1 (RFC 5737), reserved for what nobody dials."""
-KWOK_GROUP: Final = "system:nodes"
-"""kwok stands in for kubelets: in this group its requests get the priority level that kubelets have."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A cluster's folder, and what is where in it.
-
-    Args:
-        root: The folder.
-    """
-
-    root: Path
-
-    @property
-    def pki(self) -> Path:
-        """Certificates and keys."""
-        return self.root / "pki"
-
-    @property
-    def logs(self) -> Path:
-        """One file for each program."""
-        return self.root / "logs"
-
-    @property
-    def admin(self) -> Path:
-        """The administrator's kubeconfig."""
-        return self.root / "kubeconfig"
-
-    @property
-    def audit(self) -> Path:
-        """The API server's audit log, one JSON object a line."""
-        return self.logs / "audit.log"
-
-    @property
-    def state(self) -> Path:
-        """What runs: see `cluster`."""
-        return self.root / "cluster.json"
-
-    def pair(self, name: str) -> Pair:
-        """Where the certificate of this name is."""
-        return Pair.named(self.pki, name)
-
-    def kubeconfig(self, name: str) -> Path:
-        """Where the kubeconfig of this name is."""
-        return self.root / "kubeconfigs" / f"{name}.kubeconfig"
-
-    def log(self, program: str) -> Path:
-        """Where a program logs."""
-        return self.logs / f"{program}.log"
-
-
-@dataclass(frozen=True)
-class Site:
-    """All that the command lines depend on.
-
-    Args:
-        layout: The cluster's folder.
-        programs: The programs' files.
-        ports: Name from `PORTS` -> port.
-    """
-
-    layout: Layout
-    programs: Programs
-    ports: dict[str, int]
-
-    @property
-    def url(self) -> str:
-        """The API server's address."""
-        return f"https://{HOST}:{self.ports['kube-apiserver']}"
-
-    def authority(self, name: str = "ca") -> Authority:
-        """The cluster's authority, or etcd's."""
-        return Authority(self.layout.pair(name))
-
-
-def prepare(site: Site) -> None:
-    """Write what the programs read: certificates, kubeconfigs, configuration."""
-    layout = site.layout
-    for folder in (layout.pki, layout.logs, layout.root / "kubeconfigs"):
-        folder.mkdir(parents=True, mode=0o700)
-    cluster, etcd = Authority.create(layout.pki, "ca"), Authority.create(layout.pki, "etcd-ca")
-    etcd.server(layout.pair("etcd"), "etcd")
-    etcd.client(layout.pair("apiserver-etcd-client"), "kube-apiserver-etcd-client")
-    names = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
-    cluster.server(layout.pair("kube-apiserver"), "kube-apiserver", (*names, SERVICE_ADDRESS))
-    for name in ("kube-controller-manager", "kube-scheduler", "kwok"):
-        cluster.server(layout.pair(name), name)
-    token_key(layout.pki)
-    write_kubeconfigs(site, cluster)
-    scheduler = string.Template((CONFIG / "scheduler.yaml").read_text())
-    scheduler_kubeconfig = layout.kubeconfig("kube-scheduler")
-    (layout.root / "scheduler.yaml").write_text(scheduler.substitute(kubeconfig=scheduler_kubeconfig))
-
-
-def write_kubeconfigs(site: Site, authority: Authority) -> None:
-    """Write the kubeconfigs of the administrator and of the programs, named as kubeadm names them."""
-    layout = site.layout
-    identities = {
-        layout.admin: ("kubernetes-admin", ["system:masters"]),
-        layout.kubeconfig("kube-controller-manager"): ("system:kube-controller-manager", []),
-        layout.kubeconfig("kube-scheduler"): ("system:kube-scheduler", []),
-        layout.kubeconfig("kwok"): ("kwok", [KWOK_GROUP]),
-    }
-    for path, (user, groups) in identities.items():
-        pair = authority.client(layout.pair(f"client-{path.stem}"), user, groups)
-        kubeconfig.write(path, site.url, authority.pair.certificate, kubeconfig.with_certificate(pair))
+"""The API server's address as the `kubernetes` EndpointSlice shows it. Loopback is refused there;
+this one is of TEST-NET-1 (RFC 5737), reserved for what nobody dials."""
 
 
 def command_lines(site: Site) -> dict[str, tuple[str, ...]]:
@@ -148,7 +40,10 @@ def command_lines(site: Site) -> dict[str, tuple[str, ...]]:
         "kwok": kwok(site),
     }
     return {
-        program: (str(site.programs.path(program)), *(f"--{name}={value}" for name, value in of.items()))
+        program: (
+            str(site.programs.path(program)),
+            *(f"--{name}={value}" for name, value in of.items()),
+        )
         for program, of in flags.items()
     }
 
@@ -174,7 +69,8 @@ def etcd(site: Site) -> dict[str, object]:
         "peer-key-file": pair.key,
         "peer-trusted-ca-file": authority,
         "peer-client-cert-auth": "true",
-        # The data need not survive the machine: a write costs a page-cache copy instead of the disk's latency.
+        # The data need not survive the machine: a write costs a page-cache copy instead of the
+        # disk's latency.
         "unsafe-no-fsync": "true",
         # One member elects itself; these only set how long it waits before it does.
         "heartbeat-interval": "50",
@@ -183,7 +79,7 @@ def etcd(site: Site) -> dict[str, object]:
 
 
 def apiserver(site: Site) -> dict[str, object]:
-    """As kubeadm configures it, on loopback; admission plugins are Kubernetes' defaults and NodeRestriction."""
+    """As kubeadm configures it, on loopback, with Kubernetes' default admission plugins."""
     layout = site.layout
     own, etcd_client = layout.pair("kube-apiserver"), layout.pair("apiserver-etcd-client")
     return {
@@ -199,7 +95,8 @@ def apiserver(site: Site) -> dict[str, object]:
         "etcd-keyfile": etcd_client.key,
         "authorization-mode": "Node,RBAC",
         "enable-admission-plugins": "NodeRestriction",
-        # Whether a pod may be privileged is for Pod Security to say, not for a switch of the whole cluster.
+        # Whether a pod may be privileged is for Pod Security to say, not for a switch of the whole
+        # cluster.
         "allow-privileged": "true",
         "service-cluster-ip-range": SERVICES,
         "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
@@ -230,12 +127,14 @@ def controller_manager(site: Site) -> dict[str, object]:
         "service-cluster-ip-range": SERVICES,
         # There is one: an election only adds a wait of up to a lease's 15 seconds after a kill.
         "leader-elect": "false",
-        # Each controller has 20 requests a second by default. Two thousand namespaces would wait two minutes for
-        # their default service accounts; large clusters raise this for the same reason.
+        # Each controller has 20 requests a second by default. Two thousand namespaces would wait
+        # two minutes for their default service accounts; large clusters raise this for the same
+        # reason.
         "kube-api-qps": 300,
         "kube-api-burst": 600,
-        # Four quotas' usage in each of many namespaces changes at once when a tenant does; five workers by
-        # default make status.hard, which the quota work waits for, the slowest thing in the cluster.
+        # Four quotas' usage in each of many namespaces changes at once when a tenant does; five
+        # workers by default make status.hard, which the quota work waits for, the slowest thing in
+        # the cluster.
         "concurrent-resource-quota-syncs": 20,
         # Namespace deletion is a hundred requests each, most of them waiting.
         "concurrent-namespace-syncs": 20,
@@ -249,7 +148,7 @@ def scheduler(site: Site) -> dict[str, object]:
 
 
 def serving(site: Site, program: str) -> dict[str, object]:
-    """Give the flags by which a controller serves its health and metrics, to whom the API server trusts."""
+    """Give the flags by which a controller serves health and metrics to authorized clients."""
     pair, own = site.layout.pair(program), site.layout.kubeconfig(program)
     return {
         "bind-address": HOST,

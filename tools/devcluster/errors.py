@@ -1,7 +1,7 @@
 """What can go wrong between `make cluster` and a cluster, each with what to do about it.
 
-Every module here raises these and nothing else for conditions that a person can mend; the command line
-prints them without a traceback. Programming errors keep theirs.
+Every module here raises these and nothing else for conditions that a person can mend; the command
+line prints them without a traceback. Programming errors keep theirs.
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ def with_token(token: str) -> dict[str, str]:
     return {"token": token}
 
 
-def write(path: Path, url: str, authority: Path, user: dict[str, str], namespace: str = "default") -> Path:
+def write(
+    path: Path, url: str, authority: Path, user: dict[str, str], namespace: str = "default"
+) -> Path:
     """Write a kubeconfig that only its owner can read.
 
     Args:

@@ -1,7 +1,7 @@
 """One at a time: an advisory lock on a file or a directory, as the kernel keeps it.
 
-flock(2) rather than a lock file's existence: the kernel lets go of it however its holder ends, so a build or a
-start that was killed never blocks the next one.
+flock(2) rather than a lock file's existence: the kernel lets go of it however its holder ends, so a
+build or a start that was killed never blocks the next one.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
         waiting: Called once before the wait, if another process holds it.
 
     Yields:
-        The file descriptor that holds the lock. A child that inherits it holds the lock too: it is let go
-        when the last of them ends.
+        The file descriptor that holds the lock. A child that inherits it holds the lock too: it is
+        let go when the last of them ends.
     """
     flags = os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT
     descriptor = os.open(path, flags, 0o600)
@@ -39,3 +39,25 @@ def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def folder(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[Path]:
+    """Hold the lock on a folder, made if absent.
+
+    Whoever held it before may have removed the folder, and with it what the lock was on: then a new
+    one is made and locked instead.
+
+    Args:
+        path: The folder.
+        waiting: Called before a wait, if another process holds it.
+
+    Yields:
+        The folder.
+    """
+    while True:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with exclusive(path, waiting) as descriptor:
+            if path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino:
+                yield path
+                return

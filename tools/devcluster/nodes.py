@@ -1,13 +1,14 @@
 """kwok's nodes, and the permission that kwok needs to play their kubelets.
 
-Three by default, one a zone, so that topology spread and node selectors have something to choose from.
+Three by default, one a zone, so that topology spread and node selectors have something to choose
+from.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from devcluster import source
+from devcluster.source import KUBERNETES, PINNED
 
 if TYPE_CHECKING:
     from devcluster.api import Api
@@ -19,9 +20,17 @@ CAPACITY: Final = {"cpu": "32", "memory": "128Gi", "ephemeral-storage": "500Gi",
 
 KWOK_RULES: Final = [
     {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]},
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "patch", "delete"]},
+    {
+        "apiGroups": [""],
+        "resources": ["pods"],
+        "verbs": ["get", "list", "watch", "patch", "delete"],
+    },
     {"apiGroups": [""], "resources": ["nodes/status", "pods/status"], "verbs": ["patch", "update"]},
-    {"apiGroups": ["", "events.k8s.io"], "resources": ["events"], "verbs": ["create", "patch", "update"]},
+    {
+        "apiGroups": ["", "events.k8s.io"],
+        "resources": ["events"],
+        "verbs": ["create", "patch", "update"],
+    },
     {
         "apiGroups": ["coordination.k8s.io"],
         "resources": ["leases"],
@@ -35,7 +44,12 @@ def allow_kwok(api: Api) -> None:
     """Grant kwok its rules."""
     group = "rbac.authorization.k8s.io"
     metadata = {"name": "devcluster:kwok"}
-    role = {"apiVersion": f"{group}/v1", "kind": "ClusterRole", "metadata": metadata, "rules": KWOK_RULES}
+    role = {
+        "apiVersion": f"{group}/v1",
+        "kind": "ClusterRole",
+        "metadata": metadata,
+        "rules": KWOK_RULES,
+    }
     binding = {
         "apiVersion": f"{group}/v1",
         "kind": "ClusterRoleBinding",
@@ -48,7 +62,7 @@ def allow_kwok(api: Api) -> None:
 
 
 def add(api: Api, count: int) -> None:
-    """Register nodes as their kubelets would, with capacity and addresses; kwok makes them Ready."""
+    """Register nodes as their kubelets would; kwok makes them Ready."""
     for index in range(count):
         api.create("/api/v1/nodes", manifest(index))
 
@@ -56,7 +70,8 @@ def add(api: Api, count: int) -> None:
 def manifest(index: int) -> dict[str, Any]:
     """Give the Node of this number, counted from 0.
 
-    Addresses are loopback ones, so that `kubectl logs` is refused at once rather than after a timeout.
+    Addresses are loopback ones, so that `kubectl logs` is refused at once rather than after a
+    timeout.
     """
     zone = ZONES[index % len(ZONES)]
     name = f"node-{zone}" if index < len(ZONES) else f"node-{zone}{index // len(ZONES) + 1}"
@@ -85,16 +100,16 @@ def manifest(index: int) -> dict[str, Any]:
                 **info,
                 "architecture": "amd64",
                 "operatingSystem": "linux",
-                "containerRuntimeVersion": "kwok://" + source.version_of("sigs.k8s.io/kwok"),
-                "kubeletVersion": source.kubernetes_version(),
-                "kubeProxyVersion": source.kubernetes_version(),
+                "containerRuntimeVersion": "kwok://" + PINNED.version_of("sigs.k8s.io/kwok"),
+                "kubeletVersion": KUBERNETES,
+                "kubeProxyVersion": KUBERNETES,
             },
         },
     }
 
 
 def all_usable(api: Api, count: int) -> bool:
-    """Tell whether pods can be scheduled on all of them: Ready, and no taint left of their start."""
+    """Tell whether pods can be scheduled on all: Ready, and no taint left of their start."""
     found = (api.get("/api/v1/nodes") or {}).get("items", [])
     usable = [node for node in found if is_ready(node) and not node["spec"].get("taints")]
     return len(usable) >= count

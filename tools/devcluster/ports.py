@@ -1,9 +1,10 @@
 """Free ports that stay free until their program listens.
 
-Asking the kernel for a port and closing the socket leaves a gap in which another cluster, or any outgoing
-connection, may take it. Here the socket stays bound, without listening, for as long as the cluster is held:
-with SO_REUSEADDR set on it afterwards Linux lets a listener with the same option (Go sets it always) share the
-port, while the kernel hands it to nobody else. Measured in tests/devcluster.
+Asking the kernel for a port and closing the socket leaves a gap in which another cluster, or any
+outgoing connection, may take it. Here the socket stays bound, without listening, for as long as the
+cluster is held: with SO_REUSEADDR set on it afterwards Linux lets a listener with the same option
+(Go sets it always) share the port, while the kernel hands it to nobody else. Measured in
+tests/devcluster.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Running programs, and knowing them again.
 
-A process is known by its pid and the time it started: pids are used again, so nothing here signals a process
-whose start time differs from the recorded one. Programs are started with posix_spawn, which needs no fork of a
-Python process that may have threads.
+A process is known by its pid and the time it started: pids are used again, so nothing here signals
+a process whose start time differs from the recorded one. Programs are started with posix_spawn,
+which needs no fork of a Python process that may have threads.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
+from devcluster.source import PACKAGES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 TOLERANCE: Final = 2.0
-"""Seconds by which two readings of one start time may differ: it is computed from the clock and the boot time."""
+"""Seconds by which two readings of one start time may differ: it is computed from the clock and the
+boot time."""
 PATIENCE: Final = 10.0
 """Seconds after SIGKILL: longer only in uninterruptible sleep."""
 
@@ -50,15 +53,15 @@ class Running:
             return None
 
 
-def spawn(name: str, argv: Sequence[str], log: Path, group: int | None) -> Running:
+def spawn(name: str, argv: tuple[str, ...], log: Path, group: int | None) -> Running:
     """Start a program with standard output and error appended to a log.
 
     Args:
         name: What to call it.
         argv: The program's file and its arguments.
         log: The log's file.
-        group: The process group to put it in; None starts a session of its own, which the end of a terminal or
-            a session does not touch.
+        group: The process group to put it in; None starts a session of its own, which the end of a
+            terminal or a session does not touch.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     actions = [
@@ -76,6 +79,22 @@ def spawn(name: str, argv: Sequence[str], log: Path, group: int | None) -> Runni
             argv[0], argv, os.environ, file_actions=actions, setpgroup=group, setsigdef=defaults
         )
     return Running(name, pid, psutil.Process(pid).create_time())
+
+
+def of_folder(root: Path) -> list[Running]:
+    """Find the control plane's programs whose command line names files below a folder.
+
+    This finds what was started right before a crash and never recorded. Other users' processes are
+    not seen.
+    """
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            argv = process.cmdline()
+            name = Path(argv[0]).name if argv else ""
+            if name in PACKAGES and any(f"{root}{os.sep}" in argument for argument in argv):
+                found.append(Running(name, process.pid, process.create_time()))
+    return found
 
 
 def kill(running: Iterable[Running]) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PERIOD: Final = 15.0
-"""Seconds between two lines where no terminal shows a bar: often enough that nobody takes the build for dead."""
+"""Seconds between two lines where no terminal shows a bar: often enough that nobody takes the build
+for dead."""
 
 Advance: TypeAlias = Callable[[str], None]
 """Called once for each unit of a step that is done, with its name."""
@@ -31,7 +32,9 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """Say one thing."""
 
-    def step(self, title: str, total: int | None = None) -> contextlib.AbstractContextManager[Advance]:
+    def step(
+        self, title: str, total: int | None = None
+    ) -> contextlib.AbstractContextManager[Advance]:
         """Open a step of `total` units (None: not known); it ends with the context."""
 
 
@@ -100,7 +103,8 @@ def suited(console: Console | None = None) -> Progress:
     """Give bars for a terminal and lines for anything else.
 
     Args:
-        console: Where to report; standard error if None, so that a command's own output stays clean.
+        console: Where to report; standard error if None, so that a command's own output stays
+            clean.
     """
     console = console or Console(stderr=True)
     return TerminalProgress(console) if console.is_terminal else PlainProgress(console)

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from devcluster.api import Api
-    from devcluster.control_plane import Layout
+    from devcluster.layout import Layout
     from devcluster.processes import Running
 
 PATIENCE: Final = 60.0
-"""Seconds for a start. On two idle cores it takes four; a machine that runs a test suite meanwhile needs more."""
+"""Seconds for a start. On two idle cores it takes four; a machine that runs a test suite meanwhile
+needs more."""
 INTERVAL: Final = 0.03
 """Seconds between two looks, so that waiting adds nothing a person or a test notices."""
 TAIL: Final = 8
@@ -26,7 +27,9 @@ TAIL: Final = 8
 TAKEN: Final = re.compile(r"(?::(\d+))?: bind: address already in use")
 
 
-def until(probe: Callable[[], bool], what: str, check: Callable[[], None], patience: float = PATIENCE) -> None:
+def until(
+    probe: Callable[[], bool], what: str, check: Callable[[], None], patience: float = PATIENCE
+) -> None:
     """Wait until a probe says yes.
 
     Args:
@@ -73,7 +76,9 @@ def ended(name: str, log: str) -> ComponentError | PortTakenError:
             "Start again: it gets other ports.",
         )
     tail = "\n".join(log.splitlines()[-TAIL:])
-    return ComponentError(f"{name} ended. Its log's last lines:\n{tail}", "The log says why; start again.")
+    return ComponentError(
+        f"{name} ended. Its log's last lines:\n{tail}", "The log says why; start again."
+    )
 
 
 def api_ready(api: Api) -> bool:

