@@ -86,6 +86,7 @@ def _application(probes: Probes, metrics: Metrics) -> web.Application:
 
 async def _close(_: web.Request, response: web.StreamResponse) -> None:
     response.force_close()
+    response.headers["Connection"] = "close"  # too late here for aiohttp to say so itself
 
 
 def _verdict(problems: Sequence[str]) -> web.Response:

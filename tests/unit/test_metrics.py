@@ -1,0 +1,168 @@
+"""What a scraper sees."""
+
+import asyncio
+import threading
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from tenantry.telemetry.metrics import Metrics, QuotaUsage, Snapshot
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics(CollectorRegistry(), {"version": "1.2.3", "python": "3.11"})
+
+
+async def samples(metrics: Metrics) -> dict[str, list[Sample]]:
+    body, _ = await metrics.page("text/plain")
+    found: dict[str, list[Sample]] = {}
+    for family in text_string_to_metric_families(body.decode()):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append(sample)
+    return found
+
+
+async def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    matching = [one for one in (await samples(metrics)).get(name, []) if one.labels == labels]
+    return matching[0].value if matching else None
+
+
+async def test_reconciles_are_counted_by_outcome_and_timed(metrics: Metrics) -> None:
+    metrics.reconciled("changed", 0.02)
+    metrics.reconciled("changed", 0.04)
+    metrics.reconciled("failed", 3)
+
+    assert await value(metrics, "tenantry_reconciles_total", outcome="changed") == 2
+    assert await value(metrics, "tenantry_reconciles_total", outcome="failed") == 1
+    assert await value(metrics, "tenantry_reconcile_duration_seconds_sum") == pytest.approx(3.06)
+    assert await value(metrics, "tenantry_reconcile_duration_seconds_bucket", le="0.025") == 1
+
+
+async def test_the_wait_in_the_queue_is_timed(metrics: Metrics) -> None:
+    metrics.dequeued(0.3)
+
+    assert await value(metrics, "tenantry_queue_latency_seconds_count") == 1
+    assert await value(metrics, "tenantry_queue_latency_seconds_sum") == pytest.approx(0.3)
+
+
+async def test_requests_are_counted_whatever_came_of_them(metrics: Metrics) -> None:
+    metrics.requested("create", "Namespace", 201, 0.01)
+    metrics.requested("create", "Namespace", 409, 0.01)
+    metrics.requested("list", "Tenant", 0, 30)
+
+    name = "tenantry_api_requests_total"
+    assert await value(metrics, name, verb="create", kind="Namespace", code="201") == 1
+    assert await value(metrics, name, verb="create", kind="Namespace", code="409") == 1
+    assert await value(metrics, name, verb="list", kind="Tenant", code="0") == 1
+    assert await value(metrics, "tenantry_api_request_duration_seconds_count", verb="create") == 2
+
+
+async def test_only_accepted_writes_count_as_writes(metrics: Metrics) -> None:
+    metrics.requested("patch", "ResourceQuota", 200, 0.01)
+    metrics.requested("patch", "ResourceQuota", 422, 0.01)
+    metrics.requested("patch", "ResourceQuota", 0, 0.01)
+    metrics.requested("get", "ResourceQuota", 200, 0.01)
+
+    written = (await samples(metrics))["tenantry_writes_total"]
+    assert [(one.labels, one.value) for one in written] == [
+        ({"kind": "ResourceQuota", "verb": "patch"}, 1)
+    ]
+
+
+async def test_the_leader_says_so(metrics: Metrics) -> None:
+    assert await value(metrics, "tenantry_leader") == 0
+
+    metrics.leads(is_leader=True)
+
+    assert await value(metrics, "tenantry_leader") == 1
+
+
+async def test_the_build_and_the_process_describe_themselves(metrics: Metrics) -> None:
+    found = await samples(metrics)
+
+    assert found["tenantry_build_info"][0].labels == {"version": "1.2.3", "python": "3.11"}
+    assert found["process_resident_memory_bytes"][0].value > 1_000_000
+    assert found["process_cpu_seconds_total"][0].value > 0
+
+
+async def test_gauges_are_what_the_snapshot_says(metrics: Metrics) -> None:
+    metrics.watch(
+        lambda: Snapshot(
+            queue_depth=3,
+            cache_objects={"Namespace": 12},
+            conditions={("Ready", "True"): 4, ("Ready", "False"): 1},
+            namespaces={"Active": 11, "Retained": 1},
+        )
+    )
+
+    assert await value(metrics, "tenantry_queue_depth") == 3
+    assert await value(metrics, "tenantry_cache_objects", kind="Namespace") == 12
+    assert await value(metrics, "tenantry_tenants", condition="Ready", status="False") == 1
+    assert await value(metrics, "tenantry_namespaces", state="Retained") == 1
+
+
+async def test_the_series_of_a_tenant_end_with_it(metrics: Metrics) -> None:
+    quotas = [
+        QuotaUsage("acme", "acme-dev", "requests.cpu", hard=4, used=1.5),
+        QuotaUsage("globex", "globex-dev", "requests.cpu", hard=8, used=0),
+    ]
+    metrics.watch(lambda: Snapshot(quotas=tuple(quotas)))
+    acme = {"tenant": "acme", "namespace": "acme-dev", "resource": "requests.cpu"}
+
+    assert await value(metrics, "tenantry_quota_hard", **acme) == 4
+    assert await value(metrics, "tenantry_quota_used", **acme) == 1.5
+
+    del quotas[0]
+
+    left = (await samples(metrics))["tenantry_quota_hard"]
+    assert [one.labels["tenant"] for one in left] == ["globex"]
+
+
+async def test_every_metric_is_described_and_prefixed(metrics: Metrics) -> None:
+    body, _ = await metrics.page("text/plain")
+    families = list(text_string_to_metric_families(body.decode()))
+
+    assert all(one.documentation.endswith(".") for one in families)
+    assert all(one.name.startswith(("tenantry_", "process_")) for one in families)
+    assert not [one.name for one in families if one.name.endswith("_created")]
+
+
+async def test_a_scraper_may_ask_for_openmetrics(metrics: Metrics) -> None:
+    body, content_type = await metrics.page("application/openmetrics-text;version=1.0.0")
+
+    assert content_type.startswith("application/openmetrics-text")
+    assert body.endswith(b"# EOF\n")
+
+
+async def test_two_operators_in_a_process_do_not_mix() -> None:
+    one, other = (Metrics(CollectorRegistry(), {"version": "1"}) for _ in range(2))
+
+    one.reconciled("changed", 1)
+
+    assert await value(other, "tenantry_reconciles_total", outcome="changed") is None
+
+
+async def test_the_snapshot_is_taken_on_the_loop_and_written_out_beside_it(
+    metrics: Metrics,
+) -> None:
+    here = threading.current_thread()
+    taken: list[threading.Thread] = []
+    ticks = 0
+
+    def take() -> Snapshot:
+        taken.append(threading.current_thread())
+        return Snapshot(
+            quotas=[QuotaUsage("t", f"n{n}", "pods", hard=1, used=1) for n in range(5000)]
+        )
+
+    metrics.watch(take)
+    page = asyncio.create_task(metrics.page(""))
+    while not page.done():
+        await asyncio.sleep(0)
+        ticks += 1
+
+    assert taken == [here]
+    assert ticks > 3  # with the page written on the loop there would be two
