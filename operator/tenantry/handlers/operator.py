@@ -7,14 +7,15 @@ a blind operator is worse than none.
 """
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from importlib.metadata import version
+from typing import Final
 
 import kopf
-import structlog
+from prometheus_client import CollectorRegistry
 
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache
@@ -22,26 +23,37 @@ from tenantry.cluster.client import Client
 from tenantry.cluster.connection import Connection, connect
 from tenantry.cluster.errors import ApiError, NotFound
 from tenantry.cluster.events import EventRecorder, News
+from tenantry.cluster.lease import Elector
 from tenantry.cluster.listing import list_all
 from tenantry.cluster.resources import TENANTS
 from tenantry.desired.prefixes import Prefixes
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.events import kopf_settings, register
+from tenantry.handlers.snapshot import snapshot
+from tenantry.handlers.supervision import (
+    OperatorFailed,
+    Task,
+    cancel,
+    first_of,
+    raise_if_failed,
+    stop_on_signals,
+)
 from tenantry.handlers.workers import work
+from tenantry.health import Probes, serving
 from tenantry.observed import key_of
 from tenantry.plan import Change
 from tenantry.reconcile import Reconciler
 from tenantry.settings import Settings
+from tenantry.telemetry.logging import get_logger, log_change
+from tenantry.telemetry.metrics import Metrics
 from tenantry.workqueue import WorkQueue
 
-log = structlog.stdlib.get_logger(__name__)
+log = get_logger(__name__)
 
-URGENT_WORKERS = 2
+BUILD: Final = ("tenantry", "kopf", "kubernetes")
+"""Packages whose versions the metrics tell."""
+URGENT_WORKERS: Final = 2
 """Hands that take repairs and nothing else."""
-
-
-class OperatorFailed(Exception):  # noqa: N818 - reads as what happened
-    """The operator cannot start or go on; the message says what to do."""
 
 
 def utc_now() -> str:
@@ -61,9 +73,7 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
 
 
 def _log_change(change: Change, tenant: str, cause: str) -> None:
-    kind, namespace, name = key_of(change.manifest)
-    where = {"namespace": namespace} if namespace else {}
-    log.info(change.verb.value, tenant=tenant, **where, object=f"{kind}/{name}", cause=cause)
+    log_change(log, change.verb.value, key_of(change.manifest), tenant=tenant, cause=cause)
 
 
 def _event_failed(news: News, problem: ApiError) -> None:
@@ -78,7 +88,7 @@ async def serve(settings: Settings) -> None:
         OperatorFailed: it cannot start, or something that it cannot do without has ended.
     """
     stop = asyncio.Event()
-    _stop_on_signals(stop)
+    stop_on_signals(stop)
     connection = await connect(settings.kubeconfig, settings.context)
     try:
         await _serve(settings, connection, stop)
@@ -87,31 +97,83 @@ async def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event) -> None:
+    metrics = Metrics(CollectorRegistry(), {name: version(name) for name in BUILD})
     client = Client(
         connection,
         in_flight=settings.max_in_flight_writes,
         writes_per_second=settings.writes_per_second,
         request_timeout=settings.request_timeout,
+        observer=metrics.requested,
     )
     engine, recorder = assemble(client, settings)
-    await _fill(engine, client)
-    hands = [
+    metrics.watch(partial(snapshot, engine))
+    missing = ["the first list"]
+    probes = Probes(problems=list, missing=lambda: missing)
+    async with serving(settings.listen, probes, metrics) as port:
+        log.info("listening", port=port, server=connection.server)
+        async with _leading(client, settings, metrics, stop, missing) as lease:
+            if stop.is_set():
+                return
+            await _fill(engine, client)
+            missing.clear()
+            hands = _hands(engine, settings.workers, metrics)
+            background = [*lease, *_background(engine, recorder, client, settings)]
+            async with _watching(engine, connection, stop) as watches:
+                await first_of(stop, [*hands, *background, watches])
+                engine.queue.close()
+                await asyncio.wait(hands, timeout=settings.drain_timeout)
+                await cancel([*hands, *background])
+            raise_if_failed([*hands, *background, watches])
+
+
+@asynccontextmanager
+async def _leading(
+    client: Client,
+    settings: Settings,
+    metrics: Metrics,
+    stop: asyncio.Event,
+    missing: list[str],
+) -> AsyncIterator[list[Task]]:
+    """Hold the lease while the block lasts, if there is an election; gives the task that renews.
+
+    A replica that stands by is ready: there is nothing that it misses.
+    """
+    if not settings.leader_elect:
+        metrics.leads(is_leader=True)
+        yield []
+        return
+    elector = Elector(client, settings, changed=lambda leads: metrics.leads(is_leader=leads))
+    first_list = missing.copy()
+    missing.clear()
+    waiting = asyncio.create_task(elector.acquire(), name="election")
+    await first_of(stop, [waiting])
+    if not waiting.done():
+        await cancel([waiting])
+    raise_if_failed([waiting])
+    missing.extend(first_list)
+    try:
+        yield [asyncio.create_task(elector.hold(), name="lease")] if elector.is_leader else []
+    finally:
+        await elector.release()
+
+
+def _hands(engine: Engine, workers: int, metrics: Metrics) -> list[Task]:
+    return [
         asyncio.create_task(
-            work(engine.queue, engine.reconciler, urgent_only=number >= settings.workers),
+            work(engine.queue, engine.reconciler, metrics, urgent_only=number >= workers),
             name=f"worker {number}",
         )
-        for number in range(settings.workers + URGENT_WORKERS)
+        for number in range(workers + URGENT_WORKERS)
     ]
-    background = [
+
+
+def _background(
+    engine: Engine, recorder: EventRecorder, client: Client, settings: Settings
+) -> list[Task]:
+    return [
         asyncio.create_task(recorder.run(), name="event recorder"),
         asyncio.create_task(_resync(engine, client, settings.resync_interval), name="resync"),
     ]
-    async with _watching(engine, connection, stop) as watches:
-        await _first_of(stop, [*hands, *background, watches])
-        engine.queue.close()
-        await asyncio.wait(hands, timeout=settings.drain_timeout)
-        await _cancel([*hands, *background])
-    _raise_if_failed([*hands, *background, watches])
 
 
 async def _fill(engine: Engine, client: Client) -> None:
@@ -141,7 +203,7 @@ async def _resync(engine: Engine, client: Client, interval: float) -> None:
 @asynccontextmanager
 async def _watching(
     engine: Engine, connection: Connection, stop: asyncio.Event
-) -> AsyncIterator[asyncio.Task[None]]:
+) -> AsyncIterator[Task]:
     """Kopf, watching until the block is left.
 
     Kopf takes the process's signals when it starts, and on its way out cancels every task that is
@@ -164,35 +226,9 @@ async def _watching(
     finally:
         end.set()
         await asyncio.wait([watches])
-        await _cancel([claim])
+        await cancel([claim])
 
 
 async def _claim_signals(ready: asyncio.Event, stop: asyncio.Event) -> None:
     await ready.wait()
-    _stop_on_signals(stop)
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-
-
-async def _first_of(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
-    """Wait until the process is told to stop, or something ends by itself."""
-    stopping = asyncio.create_task(stop.wait(), name="stop")
-    await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    await _cancel([stopping])
-
-
-async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-
-
-def _raise_if_failed(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        problem = None if task.cancelled() else task.exception()
-        if problem is not None:
-            raise OperatorFailed(f"the {task.get_name()} ended: {problem}") from problem
+    stop_on_signals(stop)

@@ -3,22 +3,29 @@
 Whatever goes wrong with one tenant ends here: it becomes that tenant's condition and backoff.
 """
 
-import structlog
+from time import perf_counter
 
 from tenantry.cluster.errors import ApiError
 from tenantry.reconcile import Reconciler, Result
+from tenantry.telemetry.logging import get_logger
+from tenantry.telemetry.metrics import Metrics, Outcome
 from tenantry.workqueue import Work, WorkQueue
 
-log = structlog.stdlib.get_logger(__name__)
+log = get_logger(__name__)
 
 
-async def work(queue: WorkQueue, reconciler: Reconciler, *, urgent_only: bool = False) -> None:
+async def work(
+    queue: WorkQueue, reconciler: Reconciler, metrics: Metrics, *, urgent_only: bool = False
+) -> None:
     """Take work until the queue is closed.
 
     With ``urgent_only``, repairs and nothing else: so that there is always a hand for them.
     """
     while (item := await queue.get(urgent_only=urgent_only)) is not None:
+        metrics.dequeued(item.waited)
+        started = perf_counter()
         result = await _look(reconciler, item)
+        metrics.reconciled(_outcome(result), perf_counter() - started)
         if result.failures:
             patience = max(failure.retry_after for failure in result.failures)
             delay = queue.retry(item.key, at_least=patience)
@@ -45,3 +52,9 @@ async def _confess(reconciler: Reconciler, tenant: str, message: str) -> Result:
         return await reconciler.confess(tenant, "InternalError", message)
     except ApiError as problem:
         return Result.failed(problem)
+
+
+def _outcome(result: Result) -> Outcome:
+    if result.failures:
+        return "failed"
+    return "changed" if result.changes else "unchanged"
