@@ -57,7 +57,7 @@ def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
         name: refusal(name) or (None if name in held else claim(name, tenant, prefixes))
         for name in sorted(specs)
     }
-    shares = Shares(tenant.spec.quota, parts=len(specs))
+    shares = Shares(tenant.spec.quota, parts=len(specs) or 1)
     tenancy = _Tenancy(
         tenant=tenant,
         # A refused name is somebody else's namespace: no rule may let it in.
