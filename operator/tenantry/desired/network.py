@@ -10,7 +10,6 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from ipaddress import ip_network
 from typing import Final
 
 from tenantry.api.base import Manifest
@@ -95,11 +94,15 @@ def _same_tenant(namespace: str, network: Network, of_tenant: Sequence[str]) -> 
 def _dns(dns: Dns) -> Iterator[Manifest]:
     yield {"to": [_pods_of(dns.namespace, dns.pod_labels)], "ports": _both_protocols(dns.port)}
     if dns.node_local_addresses:
-        addresses = sorted(ip_network(address) for address in dns.node_local_addresses)
         yield {
-            "to": [{"ipBlock": {"cidr": str(address)}} for address in addresses],
+            "to": [{"ipBlock": {"cidr": _host(each)}} for each in sorted(dns.node_local_addresses)],
             "ports": _both_protocols(_NODE_LOCAL_DNS_PORT),
         }
+
+
+def _host(address: str) -> str:
+    """The block that holds just this address."""
+    return f"{address}/128" if ":" in address else f"{address}/32"
 
 
 def _both_protocols(port: int) -> list[Manifest]:
