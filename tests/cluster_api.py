@@ -1,0 +1,118 @@
+"""What one identity may do on a cluster, in manifests: how tests look at the world and disturb it.
+
+The connection and the errors are the operator's own, for there is no second way to read a
+kubeconfig that were simpler. What is written is written as ``kubectl`` would: server-side apply
+with strict field validation, under a field manager that is not the operator's.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from tenantry.api.base import Manifest
+from tenantry.cluster.client import APPLY, JSON, JSON_PATCH, MERGE_PATCH, Client
+from tenantry.cluster.connection import connect
+from tenantry.cluster.errors import NotFound
+from tenantry.cluster.resources import BY_KIND, Resource
+
+_RBAC: Final = "rbac.authorization.k8s.io/v1"
+_FURTHER: Final = (
+    Resource("v1", "Pod", "pods"),
+    Resource("v1", "Service", "services"),
+    Resource("v1", "ConfigMap", "configmaps"),
+    Resource("v1", "Secret", "secrets"),
+    Resource("v1", "Node", "nodes", is_namespaced=False),
+    Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    Resource("apps/v1", "Deployment", "deployments"),
+    Resource("batch/v1", "Job", "jobs"),
+    Resource("coordination.k8s.io/v1", "Lease", "leases"),
+    Resource(_RBAC, "Role", "roles"),
+    Resource(_RBAC, "ClusterRole", "clusterroles", is_namespaced=False),
+    Resource(_RBAC, "ClusterRoleBinding", "clusterrolebindings", is_namespaced=False),
+)
+RESOURCES: Final = BY_KIND | {resource.kind: resource for resource in _FURTHER}
+
+
+class ClusterApi:
+    """Reads and writes as one identity; what is refused raises an ``ApiError``."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, kubeconfig: Path) -> AsyncIterator["ClusterApi"]:
+        """Connect as whoever a kubeconfig says."""
+        connection = await connect(kubeconfig)
+        try:
+            yield cls(Client(connection))
+        finally:
+            await connection.close()
+
+    async def get(self, kind: str, name: str, namespace: str | None = None) -> Manifest:
+        """One object, or NotFound."""
+        return await self._client.request("GET", RESOURCES[kind].path(namespace, name))
+
+    async def find(self, kind: str, name: str, namespace: str | None = None) -> Manifest | None:
+        """One object, or None."""
+        try:
+            return await self.get(kind, name, namespace)
+        except NotFound:
+            return None
+
+    async def list(
+        self, kind: str, namespace: str | None = None, selector: str = ""
+    ) -> list[Manifest]:
+        """All objects of a kind, of a namespace or everywhere."""
+        params = {"labelSelector": selector} if selector else {}
+        path = RESOURCES[kind].path(namespace)
+        answer = await self._client.request("GET", path, params=params)
+        return list(answer["items"])
+
+    async def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
+        """POST, as ``kubectl create``."""
+        params = _by("kubectl-create") | ({"dryRun": "All"} if dry_run else {})
+        path = RESOURCES[manifest["kind"]].path(manifest["metadata"].get("namespace"))
+        return await self._client.request("POST", path, manifest, params=params)
+
+    async def apply(
+        self, manifest: Manifest, *, manager: str = "kubectl", force: bool = False
+    ) -> Manifest:
+        """Server-side apply, as ``kubectl apply --server-side``."""
+        metadata = manifest["metadata"]
+        path = RESOURCES[manifest["kind"]].path(metadata.get("namespace"), metadata["name"])
+        params = _by(manager) | ({"force": "true"} if force else {})
+        return await self._client.request(
+            "PATCH", path, manifest, content_type=APPLY, params=params
+        )
+
+    async def patch(
+        self, kind: str, name: str, patch: Any, namespace: str | None = None, subresource: str = ""
+    ) -> Manifest:
+        """A merge patch, or a JSON patch when it is a list; as ``kubectl edit`` would."""
+        path = RESOURCES[kind].path(namespace, name) + (f"/{subresource}" if subresource else "")
+        content_type = JSON_PATCH if isinstance(patch, list) else MERGE_PATCH
+        return await self._client.request(
+            "PATCH", path, patch, content_type=content_type, params=_by("kubectl-edit")
+        )
+
+    async def delete(self, kind: str, name: str, namespace: str | None = None) -> Manifest:
+        """Ask for the deletion of one object."""
+        return await self._client.request("DELETE", RESOURCES[kind].path(namespace, name))
+
+    async def may(self, verb: str, resource: str, namespace: str, group: str = "") -> bool:
+        """Ask the API server whether this identity may do something, as ``kubectl auth can-i``."""
+        attributes = {"verb": verb, "resource": resource, "namespace": namespace, "group": group}
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        answer = await self._client.request("POST", path, review, content_type=JSON)
+        return bool(answer["status"]["allowed"])
+
+
+def _by(manager: str) -> dict[str, str]:
+    return {"fieldManager": manager, "fieldValidation": "Strict"}

@@ -1,0 +1,111 @@
+"""A real control plane with Tenantry on it, started when a test first asks for it."""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import installation
+from cluster_api import ClusterApi
+from devcluster import DevCluster
+from operator_process import OperatorProcess
+from tenancy import LiveTenant
+from tenantry.cluster.errors import NotFound
+
+MakeTenant = Callable[..., Awaitable[LiveTenant]]
+AsUser = Callable[..., Awaitable[ClusterApi]]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[DevCluster]:
+    """A control plane with three nodes, for the whole session."""
+    with DevCluster.start() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def admin(cluster: DevCluster) -> Path:
+    """The administrator's kubeconfig."""
+    return cluster.kubeconfig
+
+
+@pytest.fixture(scope="session")
+async def api(admin: Path) -> AsyncIterator[ClusterApi]:
+    """The cluster in the administrator's hands, with CRDs and chart installed."""
+    async with ClusterApi.connected(admin) as connected:
+        await installation.install(connected)
+        yield connected
+
+
+@pytest.fixture(scope="session")
+async def operator(
+    cluster: DevCluster,
+    api: ClusterApi,  # noqa: ARG001 - what it needs is installed with it
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[OperatorProcess]:
+    """The operator, with the rights that its chart gives it, for the whole session."""
+    identity = cluster.service_account_kubeconfig(installation.NAMESPACE, installation.RELEASE)
+    log = tmp_path_factory.mktemp("operator") / "operator.log"
+    running = await OperatorProcess.start(identity, log)
+    try:
+        yield running
+    finally:
+        code = await running.stop()
+    errors = [one for one in running.records() if one["level"] in {"error", "critical"}]
+    assert (code, errors) == (0, []), running.tail()
+
+
+@pytest.fixture
+def name() -> str:
+    """A Tenant's name that no other test has."""
+    return f"t{secrets.token_hex(3)}"
+
+
+@pytest.fixture
+async def make_tenant(
+    api: ClusterApi,
+    operator: OperatorProcess,  # noqa: ARG001 - it only has to run
+    name: str,
+) -> AsyncIterator[MakeTenant]:
+    """Makes Tenants and waits until they are Ready; they are gone after the test.
+
+    ``await make_tenant(suspend=True)``: named by the fixture ``name``; a further one as
+    ``await make_tenant("other")`` is named after it. ``ready=False`` does not wait.
+    """
+    made: list[LiveTenant] = []
+
+    async def make(suffix: str = "", *, ready: bool = True, **spec: Any) -> LiveTenant:
+        one = LiveTenant(api, name + suffix)
+        made.append(one)
+        await one.apply(**spec)
+        if ready:
+            await one.ready()
+        return one
+
+    yield make
+    for one in made:
+        try:
+            await api.patch("Tenant", one.name, {"spec": {"deletionProtection": False}})
+            await one.delete()
+        except NotFound:  # it is what the test was about
+            continue
+
+
+@pytest.fixture(scope="session")
+async def as_user(cluster: DevCluster) -> AsyncIterator[AsUser]:
+    """The cluster in a user's hands: ``await as_user("olivia", "acme-owners")``."""
+    identities: dict[tuple[str, ...], ClusterApi] = {}
+    async with AsyncExitStack() as stack:
+
+        async def identity(user: str, *groups: str) -> ClusterApi:
+            key = (user, *groups)
+            if key not in identities:
+                kubeconfig = cluster.kubeconfig_for(user, groups)
+                connected = await stack.enter_async_context(ClusterApi.connected(kubeconfig))
+                identities[key] = connected
+            return identities[key]
+
+        yield identity
