@@ -1,6 +1,7 @@
 """Pure: whether a namespace that exists already may be taken into a tenant.
 
-A namespace that carries the Tenant's label is the tenant's; one that carries another's never is.
+A namespace that carries the Tenant's label is the tenant's, and so is one that the Tenant's status
+says it made, whatever became of its labels. One that carries another's label never is.
 What belongs to no tenant is taken by ``spec.namespaceOptions.adoptionPolicy``, and when it is not,
 the refusal says what would have to change.
 """
@@ -21,7 +22,7 @@ def refusal_to_adopt(tenant: Tenant, desired: Manifest, existing: Observed) -> R
         existing: the Namespace as it is.
     """
     holder = existing.labels.get(TENANT_LABEL)
-    if holder == tenant.name:
+    if holder == tenant.name or existing.uid in tenant.status.namespace_uids:
         return None
     name = existing.body["metadata"]["name"]
     if holder:

@@ -102,7 +102,8 @@ class Converger:
             if existing.is_being_deleted:
                 return [_still_terminating(existing)]
             adopted = compare(manifest, existing) or Change(Verb.APPLY, manifest)
-            return await self._make_all(look, [adopted], cause="adopted")
+            is_known = existing.uid in look.tenant.status.namespace_uids
+            return await self._make_all(look, [adopted], cause="" if is_known else "adopted")
         look.done.append(change)
         return []
 
@@ -130,6 +131,18 @@ def failure_of(kind: str, name: str, problem: ApiError) -> Failure:
     patience = problem.retry_after if isinstance(problem, Throttled) else 0.0
     message = f"{kind} {name}: {problem}"
     return Failure(kind, problem.reason, message, problem.is_transient, patience)
+
+
+def stranger(name: str) -> NamespaceOutcome:
+    """A namespace that carries the tenant's label by somebody else's hand: left alone."""
+    return NamespaceOutcome(
+        name,
+        "NotAdopted",
+        is_listed=False,
+        reason="NotListed",
+        message="carries the tenant's label, but the Tenant does not list it and did not make it: "
+        "list it in spec.namespaces to take it, or remove the label",
+    )
 
 
 def _changes(wanted: Sequence[Manifest], observed: Mapping[Key, Observed]) -> list[Change]:

@@ -8,13 +8,13 @@ uninstallation, not the end of all tenants, so nothing in their namespaces is to
 
 from collections.abc import Mapping
 
-from tenantry.api.base import Manifest
+from tenantry.api.base import Manifest  # noqa: TC001 - annotates a local
 from tenantry.api.names import FINALIZER, GROUP
 from tenantry.api.tenant import Tenant
 from tenantry.cluster.apply import Writer
-from tenantry.cluster.client import JSON_PATCH, Client
+from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError, NotFound
-from tenantry.cluster.resources import CRDS, TENANTS
+from tenantry.cluster.resources import CRDS
 from tenantry.converge import Look, failure_of
 from tenantry.observed import Key, Observed
 from tenantry.plan import Change, Verb, name_only, obsolete
@@ -81,25 +81,23 @@ class Departure:
             return True
         return "deletionTimestamp" in crd["metadata"]
 
-    async def hold(self, tenant: Tenant) -> Manifest:
+    async def hold(self, tenant: Tenant) -> None:
         """Put the finalizer on a Tenant, before anything is made for it."""
-        return await self._finalizers(tenant, [*tenant.metadata.finalizers, FINALIZER])
+        await self._finalizers(tenant, [*tenant.metadata.finalizers, FINALIZER])
 
-    async def let_go(self, tenant: Tenant) -> Manifest:
+    async def let_go(self, tenant: Tenant) -> None:
         """Take the finalizer off a Tenant that nothing depends on any more."""
         rest = [one for one in tenant.metadata.finalizers if one != FINALIZER]
-        return await self._finalizers(tenant, rest)
+        await self._finalizers(tenant, rest)
 
-    async def _finalizers(self, tenant: Tenant, finalizers: list[str]) -> Manifest:
-        # The list is tested as well as the uid: another controller's finalizer must not be lost.
+    async def _finalizers(self, tenant: Tenant, finalizers: list[str]) -> None:
+        # The list is tested: another controller's finalizer must not be lost.
         seen = tenant.metadata.finalizers or None
-        patch = [
-            {"op": "test", "path": "/metadata/uid", "value": tenant.metadata.uid},
+        patch: list[Manifest] = [
             {"op": "test", "path": "/metadata/finalizers", "value": seen},
             {"op": "add", "path": "/metadata/finalizers", "value": finalizers},
         ]
-        manifest = {"metadata": {"name": tenant.name}}
-        return await self._client.patch(TENANTS, manifest, patch, content_type=JSON_PATCH)
+        await self._writer.patch_tenant(tenant.metadata, patch, urgent=False)
 
     async def _make(self, look: Look, change: Change) -> None:
         await self._writer.make(change, look.tenant.name, urgent=look.is_urgent, cause="departure")

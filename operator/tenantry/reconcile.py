@@ -7,29 +7,36 @@ So it may be interrupted anywhere, and the next look goes on from what the first
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from pydantic import ValidationError
 
-from tenantry.api.base import Manifest, manifest_of
+from tenantry.api.base import manifest_of
 from tenantry.api.names import FINALIZER
 from tenantry.api.tenant import Metadata, Tenant
 from tenantry.api.tenant_status import TenantStatus
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache
-from tenantry.cluster.client import JSON_PATCH, Client
+from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError
 from tenantry.cluster.events import EventRecorder
-from tenantry.cluster.resources import TENANTS
-from tenantry.converge import Converger, Look, failure_of
+from tenantry.converge import Converger, Look, failure_of, stranger
 from tenantry.departure import Departure
 from tenantry.desired import desired_namespaces
 from tenantry.desired.objects import Facts
 from tenantry.desired.prefixes import Prefixes
 from tenantry.news import tell
 from tenantry.observed import Key, Observed
-from tenantry.status import Failure, NamespaceOutcome, Outcome, report, total, unhealthy
+from tenantry.status import (
+    OWN_STATES,
+    Failure,
+    NamespaceOutcome,
+    Outcome,
+    report,
+    total,
+    unhealthy,
+)
 
 Tree = Mapping[str, Mapping[Key, Observed]]
 """A tenant's objects by namespace; the Namespace itself is among them."""
@@ -84,12 +91,12 @@ class Reconciler:
         except ValidationError as problem:
             return await self.confess(name, "InvalidSpec", _explained(problem))
         look = Look(tenant, urgent)
-        tree = self._tree(name)
+        tree = self._tree(tenant)
         if tenant.is_being_deleted:
             return await self._end(look, tree)
         departure = Departure(self.client, self.writer)
         if FINALIZER not in tenant.metadata.finalizers:
-            self._take(await departure.hold(tenant))
+            await departure.hold(tenant)
         outcome = await self._converge(look, tree, departure)
         await self._report(look, outcome)
         return self._result(look, outcome)
@@ -109,7 +116,9 @@ class Reconciler:
         """Listed namespaces as listed; the others as the deletion policy says."""
         tenant, converger = _emptied(look.tenant), Converger(self.client, self.writer)
         listed = {tenant.prefix + one.name for one in tenant.spec.namespaces}
-        unlisted = {name for name in tree if name not in listed}
+        unlisted = {name for name in tree if name not in listed and _has_namespace(tree, name)}
+        strangers = {name for name in unlisted if not self._is_own(look.tenant, name)}
+        unlisted -= strangers
         retained = unlisted if tenant.spec.deletion_policy == "Retain" else set()
         facts = Facts(self.prefixes, frozenset(retained))
         wanted = desired_namespaces(tenant, facts)
@@ -117,7 +126,8 @@ class Reconciler:
             *(converger.converge(look, one, tree.get(one.name, {})) for one in wanted),
             *(departure.leave(look, name, tree[name]) for name in sorted(unlisted - retained)),
         )
-        return self._outcome(tenant, [one for one in outcomes if one])
+        spaces = [one for one in outcomes if one]
+        return self._outcome(tenant, spaces + [stranger(name) for name in strangers])
 
     async def _end(self, look: Look, tree: Tree) -> Result:
         """The Tenant is being deleted: leave its namespaces by its policy, then let it go."""
@@ -133,7 +143,7 @@ class Reconciler:
             await self._report(look, outcome)
             return self._result(look, outcome)
         outcome = await self._converge(look, tree, departure)
-        waiting = [one for one in outcome.namespaces if one.state != "Retained"]
+        waiting = [one for one in outcome.namespaces if one.state in {"Failed", "Terminating"}]
         if not waiting:
             tell(self.recorder, look, None)
             await departure.let_go(tenant)
@@ -141,10 +151,11 @@ class Reconciler:
         await self._report(look, _blocked(outcome, waiting))
         return self._result(look, outcome)
 
-    def _tree(self, name: str) -> Tree:
-        """The tenant's objects, in those namespaces that carry its label."""
-        everything = self.cache.of_tenant(name)
+    def _tree(self, tenant: Tenant) -> Tree:
+        """The tenant's objects, in those namespaces that carry its label or that it lists."""
+        everything = self.cache.of_tenant(tenant.name)
         spaces = {key[2] for key in everything if key[0] == "Namespace"}
+        spaces |= {tenant.prefix + one.name for one in tenant.spec.namespaces}
         tree: dict[str, dict[Key, Observed]] = defaultdict(dict)
         for key, seen in everything.items():
             space = key[2] if key[0] == "Namespace" else key[1]
@@ -153,15 +164,25 @@ class Reconciler:
         return tree
 
     def _outcome(self, tenant: Tenant, spaces: list[NamespaceOutcome]) -> Outcome:
-        quotas = [
-            seen
-            for key, seen in self.cache.of_tenant(tenant.name).items()
-            if key[0] == "ResourceQuota"
-        ]
+        quotas = self.cache.of_tenant(tenant.name, "ResourceQuota").values()
         hard = (seen.status.get("hard") or seen.body["spec"].get("hard", {}) for seen in quotas)
         used = (seen.status.get("used", {}) for seen in quotas)
-        ordered = tuple(sorted(spaces, key=lambda one: one.name))
+        known = [replace(one, uid=self._uid(tenant.name, one)) for one in spaces]
+        ordered = tuple(sorted(known, key=lambda one: one.name))
         return Outcome(ordered, hard=total(hard), used=total(used))
+
+    def _uid(self, tenant: str, space: NamespaceOutcome) -> str:
+        """The uid of a namespace that is the tenant's; empty for one that is not."""
+        key = ("Namespace", "", space.name)
+        seen = self.cache.get(key)
+        is_own = seen and self.cache.tenant_of(key) == tenant and space.state in OWN_STATES
+        return seen.uid if seen and is_own else ""
+
+    def _is_own(self, tenant: Tenant, name: str) -> bool:
+        """Whether a namespace is the tenant's by more than a label: listed, or known by its uid."""
+        seen = self.cache.get(("Namespace", "", name))
+        is_known = seen is not None and seen.uid in tenant.status.namespace_uids
+        return is_known or name in {tenant.prefix + one.name for one in tenant.spec.namespaces}
 
     async def _report(self, look: Look, outcome: Outcome) -> None:
         """Write the status, if it says something new, and tell what a person should know."""
@@ -175,26 +196,16 @@ class Reconciler:
     ) -> None:
         if status == before:
             return
-        patch = [
-            {"op": "test", "path": "/metadata/uid", "value": metadata.uid},
-            {"op": "add", "path": "/status", "value": manifest_of(status)},
-        ]
-        answer = await self.client.patch(
-            TENANTS,
-            {"metadata": {"name": metadata.name}},
-            patch,
-            content_type=JSON_PATCH,
-            subresource="status",
-            urgent=urgent,
-        )
-        self._take(answer)
-
-    def _take(self, answer: Manifest) -> None:
-        self.cache.upsert(answer)
+        patch = [{"op": "add", "path": "/status", "value": manifest_of(status)}]
+        await self.writer.patch_tenant(metadata, patch, subresource="status", urgent=urgent)
 
     def _result(self, look: Look, outcome: Outcome) -> Result:
         failures = tuple(failure for _, failure in outcome.failures)
         return Result(failures, len(look.done))
+
+
+def _has_namespace(tree: Tree, name: str) -> bool:
+    return ("Namespace", "", name) in tree[name]
 
 
 def _emptied(tenant: Tenant) -> Tenant:

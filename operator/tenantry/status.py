@@ -30,6 +30,9 @@ CONCERNS = {
 }
 """Condition to the kinds that it speaks of."""
 
+OWN_STATES = frozenset({"Active", "Retained", "Terminating", "Failed"})
+"""States of namespaces that are the tenant's; the others are somebody else's."""
+
 MAX_MESSAGE = 1024
 
 
@@ -58,8 +61,12 @@ class NamespaceOutcome:
     state: NamespaceState = "Active"
     is_listed: bool = True
     failures: tuple[Failure, ...] = ()
+    reason: str = ""
+    """For a state that is no failure: why it is so, in one word."""
     message: str = ""
     """For a state that is no failure: what it means, what it waits for."""
+    uid: str = ""
+    """Of the namespace, if it is the tenant's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +243,9 @@ def _namespace(outcome: NamespaceOutcome) -> NamespaceStatus:
     failure = outcome.failures[0] if outcome.failures else None
     return NamespaceStatus(
         name=outcome.name,
+        uid=outcome.uid,
         state=outcome.state,
-        reason=failure.reason if failure else "",
+        reason=failure.reason if failure else outcome.reason,
         message=(failure.message if failure else outcome.message)[:MAX_MESSAGE],
     )
 

@@ -38,6 +38,8 @@ class NamespaceStatus(Model):
 
     name: DnsLabel
     """Its full name."""
+    uid: Annotated[str, Field(max_length=64)] = ""
+    """Of the namespace that was made or adopted; what has another uid is not the tenant's."""
     state: NamespaceState
     """Where it stands."""
     reason: Annotated[str, Field(max_length=128)] = ""
@@ -89,3 +91,8 @@ class TenantStatus(Model):
     """Usage against quota."""
     summary: Summary = Field(default=Summary())
     """The printer columns' values."""
+
+    @property
+    def namespace_uids(self) -> frozenset[str]:
+        """Of the namespaces that the operator made or adopted for the tenant."""
+        return frozenset(one.uid for one in self.namespaces if one.uid)

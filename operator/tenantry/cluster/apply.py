@@ -2,25 +2,60 @@
 
 The answer goes straight into the cache, so that the next comparison knows of it before the watch
 tells. While a write is on its way, the watch's echo of it is nothing new: handlers ask
-``is_writing`` and only take the object in.
+``overhears`` and only take the object in. What was heard meanwhile and was no echo gets its tenant
+another look.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import TENANT_LABEL
+from tenantry.api.tenant import Metadata
 from tenantry.cluster.cache import Cache
-from tenantry.cluster.client import Client
+from tenantry.cluster.client import JSON_PATCH, Client
 from tenantry.cluster.errors import AlreadyExists, NotFound
-from tenantry.cluster.resources import BY_KIND, SERVICE_ACCOUNTS, Resource
+from tenantry.cluster.resources import BY_KIND, SERVICE_ACCOUNTS, TENANTS
 from tenantry.observed import Key, key_of, observe
 from tenantry.plan import Change, Verb, compare
 
 WriteLog = Callable[[Change, str, str], None]
 """Told of each write that succeeded: the change, the tenant, the cause."""
+
+
+class Echoes:
+    """A write to one object on its way: what it answered, and what was heard meanwhile."""
+
+    def __init__(self, cache: Cache, key: Key) -> None:
+        self._cache, self._key = cache, key
+        self._own: set[int] = set()
+        self._heard: set[int] = set()
+        self._gone_at = 0
+        self._is_deletion = False
+
+    def take(self, answer: Manifest) -> None:
+        """Take in what the API server answered, unless the object is known to be gone since."""
+        if answer.get("kind") == "Status":  # of a deletion that is complete
+            self._is_deletion = True
+            self._cache.discard(self._key)
+            return
+        version = int(answer["metadata"]["resourceVersion"])
+        self._own.add(version)
+        if version > self._gone_at:
+            self._cache.upsert(answer)
+
+    def hear(self, version: int, *, is_gone: bool) -> None:
+        """The watch told of the object at this version; it is in the cache, or out of it."""
+        if is_gone:
+            self._gone_at = version
+        else:
+            self._heard.add(version)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether somebody else changed the object around the time of the write."""
+        is_lost = self._gone_at and not self._is_deletion
+        return bool(is_lost or self._heard - self._own)
 
 
 class Writer:
@@ -41,12 +76,19 @@ class Writer:
         overtaken: Callable[[str], Any],
     ) -> None:
         self._client, self._cache = client, cache
-        self._written, self._overtaken = written, overtaken
-        self._in_flight: Counter[Key] = Counter()
+        self._written, self.overtaken = written, overtaken
+        self._in_flight: dict[Key, Echoes] = {}
 
     def is_writing(self, key: Key) -> bool:
         """Whether a write to the object is on its way."""
         return key in self._in_flight
+
+    def overhears(self, key: Key, version: int, *, is_gone: bool = False) -> bool:
+        """Whether what was just heard of an object may be the echo of a write on its way."""
+        echoes = self._in_flight.get(key)
+        if echoes is not None:
+            echoes.hear(version, is_gone=is_gone)
+        return echoes is not None
 
     async def make(self, change: Change, tenant: str, *, urgent: bool, cause: str = "") -> None:
         """Carry out one change.
@@ -54,18 +96,16 @@ class Writer:
         Raises:
             ApiError: the API server or the network did not let it.
         """
-        key = key_of(change.manifest)
-        with self._writing(key):
+        with self.writing(key_of(change.manifest), tenant) as echoes:
             match change.verb:
                 case Verb.CREATE:
-                    await self._create(change, urgent=urgent)
+                    await self._create(change, echoes, urgent=urgent)
                 case Verb.APPLY:
-                    await self._apply(change, urgent=urgent)
+                    await self._apply(change, echoes, urgent=urgent)
                 case Verb.REPLACE:
-                    await self._delete(change, urgent=urgent)
-                    await self._create(change, urgent=urgent)
+                    await self._replace(change, echoes, urgent=urgent)
                 case Verb.DELETE:
-                    await self._delete(change, urgent=urgent)
+                    await self._delete(change, echoes, urgent=urgent)
         self._written(change, tenant, cause or _cause(change))
 
     async def create_only(self, change: Change, tenant: str, *, urgent: bool) -> None:
@@ -75,76 +115,102 @@ class Writer:
             AlreadyExists: it is there; whose it is must be decided first.
             ApiError: the API server or the network did not let it.
         """
-        with self._writing(key_of(change.manifest)):
-            resource = BY_KIND[change.manifest["kind"]]
-            answer = await self._client.create(resource, change.manifest, urgent=urgent)
-            self._take(answer, change)
+        resource = BY_KIND[change.manifest["kind"]]
+        with self.writing(key_of(change.manifest), tenant) as echoes:
+            echoes.take(await self._client.create(resource, change.manifest, urgent=urgent))
         self._written(change, tenant, _cause(change))
 
-    @contextmanager
-    def _writing(self, key: Key) -> Iterator[None]:
-        self._in_flight[key] += 1
-        try:
-            yield
-        finally:
-            self._in_flight[key] -= 1
-            if not self._in_flight[key]:
-                del self._in_flight[key]
+    async def patch_tenant(
+        self, metadata: Metadata, patch: list[Manifest], *, subresource: str = "", urgent: bool
+    ) -> None:
+        """Patch a Tenant, if it is still the one that was looked at.
 
-    async def _create(self, change: Change, *, urgent: bool) -> None:
-        resource = BY_KIND[change.manifest["kind"]]
+        Args:
+            metadata: of the Tenant; one whose spec has changed meanwhile gets another look.
+            patch: JSON patch (RFC 6902).
+            subresource: ``status``, or nothing.
+            urgent: whether it may overtake other writes.
+
+        Raises:
+            ApiError: the API server or the network did not let it.
+        """
+        name = metadata.name
+        patch = [{"op": "test", "path": "/metadata/uid", "value": metadata.uid}, *patch]
+        with self.writing(("Tenant", "", name), name) as echoes:
+            answer = await self._client.patch(
+                TENANTS,
+                {"metadata": {"name": name}},
+                patch,
+                content_type=JSON_PATCH,
+                subresource=subresource,
+                urgent=urgent,
+            )
+            echoes.take(answer)
+        if answer["metadata"]["generation"] != metadata.generation:
+            self.overtaken(name)
+
+    @contextmanager
+    def writing(self, key: Key, tenant: str) -> Iterator[Echoes]:
+        """While a write to an object is on its way; whoever writes gives the answer to it.
+
+        There is one at a time for each object, for one worker at a time looks at each tenant.
+        """
+        echoes = self._in_flight[key] = Echoes(self._cache, key)
+        try:
+            yield echoes
+        finally:
+            del self._in_flight[key]
+            if echoes.is_overtaken:
+                self.overtaken(tenant)
+
+    async def _create(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
+        resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
         if resource is SERVICE_ACCOUNTS:
             # Kubernetes makes a namespace's default ServiceAccount too: apply serves either way.
-            self._take(await self._client.apply(resource, change.manifest, urgent=urgent), change)
+            echoes.take(await self._client.apply(resource, manifest, urgent=urgent))
             return
         try:
-            answer = await self._client.create(resource, change.manifest, urgent=urgent)
+            answer = await self._client.create(resource, manifest, urgent=urgent)
         except AlreadyExists:
-            await self._take_over(change.manifest, resource, urgent=urgent)
+            await self._take_over(manifest, echoes, urgent=urgent)
         else:
-            self._take(answer, change)
+            echoes.take(answer)
 
-    async def _take_over(self, manifest: Manifest, resource: Resource, *, urgent: bool) -> None:
+    async def _take_over(self, manifest: Manifest, echoes: Echoes, *, urgent: bool) -> None:
         """An object with our name and without our labels: it becomes what it should be."""
-        metadata = manifest["metadata"]
+        metadata, resource = manifest["metadata"], BY_KIND[manifest["kind"]]
         existing = await self._client.get(resource, metadata["name"], metadata.get("namespace"))
         change = compare(manifest, observe(existing))
         if change is None:
-            self._take(existing, Change(Verb.APPLY, manifest))
+            echoes.take(existing)
         elif change.verb is Verb.REPLACE:
-            await self._delete(change, urgent=urgent)
-            self._take(await self._client.create(resource, manifest, urgent=urgent), change)
+            await self._replace(change, echoes, urgent=urgent)
         else:
-            await self._apply(change, urgent=urgent)
+            await self._apply(change, echoes, urgent=urgent)
 
-    async def _apply(self, change: Change, *, urgent: bool) -> None:
+    async def _apply(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
         resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
         removals = change.removals
         if change.applies:
             answer = await self._client.apply(resource, manifest, urgent=urgent)
-            self._take(answer, change)
+            echoes.take(answer)
             left = compare(manifest, observe(answer)) if removals else None
             removals = left.removals if left else {}
         if removals:
-            answer = await self._client.patch(resource, manifest, removals, urgent=urgent)
-            self._take(answer, change)
+            echoes.take(await self._client.patch(resource, manifest, removals, urgent=urgent))
 
-    async def _delete(self, change: Change, *, urgent: bool) -> None:
+    async def _replace(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
+        await self._delete(change, echoes, urgent=urgent)
+        resource = BY_KIND[change.manifest["kind"]]
+        echoes.take(await self._client.create(resource, change.manifest, urgent=urgent))
+
+    async def _delete(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
         resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
         try:
             answer = await self._client.delete(resource, manifest, uid=change.uid, urgent=urgent)
         except NotFound:
             answer = {"kind": "Status"}
-        if answer.get("kind") == "Status" or "deletionTimestamp" not in answer["metadata"]:
-            self._cache.discard(key_of(manifest))
-        else:
-            self._cache.upsert(answer)
-
-    def _take(self, answer: Manifest, change: Change) -> None:
-        key = key_of(change.manifest)
-        self._cache.upsert(answer)
-        if self._cache.version(key) > int(answer["metadata"]["resourceVersion"]):
-            self._overtaken(answer["metadata"].get("labels", {}).get(TENANT_LABEL, ""))
+        echoes.take(answer)
 
 
 def _cause(change: Change) -> str:

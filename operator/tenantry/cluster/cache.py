@@ -90,9 +90,10 @@ class Cache:
         entry = self._entries.get(key)
         return entry.tenant if entry else ""
 
-    def of_tenant(self, tenant: str) -> dict[Key, Observed]:
-        """All that carries the tenant's label."""
-        return {key: _parse(self._entries[key]) for key in sorted(self._by_tenant.get(tenant, ()))}
+    def of_tenant(self, tenant: str, kind: str = "") -> dict[Key, Observed]:
+        """All that carries the tenant's label, or all of one kind."""
+        keys = self._by_tenant.get(tenant, ())
+        return {key: _parse(self._entries[key]) for key in sorted(keys) if kind in {"", key[0]}}
 
     def tenants(self) -> set[str]:
         """The tenants that objects are labelled with, existing or not."""

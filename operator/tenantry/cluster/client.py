@@ -29,7 +29,7 @@ MERGE_PATCH: Final = "application/merge-patch+json"
 JSON_PATCH: Final = "application/json-patch+json"
 
 RequestObserver = Callable[[str, str, int, float], None]
-"""Told of each request: verb, plural of the resource, HTTP status (0: none), seconds."""
+"""Told of each request: verb, kind, HTTP status (0: none), seconds."""
 
 _VERBS: Final = {"POST": "create", "PATCH": "patch", "PUT": "update", "DELETE": "delete"}
 
@@ -169,7 +169,7 @@ class Client:
         content_type: str = JSON,
         params: dict[str, str] | None = None,
     ) -> Manifest:
-        verb = _VERBS.get(method, "get")
+        verb = _VERBS.get(method) or ("list" if params else "get")
         bucket: AbstractAsyncContextManager[None] = (
             nullcontext() if method == "GET" else self._bucket
         )
@@ -182,7 +182,7 @@ class Client:
                 raise
             finally:
                 if self._observer:
-                    self._observer(verb, resource.plural, code, perf_counter() - started)
+                    self._observer(verb, resource.kind, code, perf_counter() - started)
 
     async def _exchange(
         self, method: str, path: str, body: Any, content_type: str, params: dict[str, str]

@@ -39,13 +39,14 @@ class Engine:
             type_: ADDED, MODIFIED, DELETED, or None for an object that was listed.
             manifest: the object as the API server sent it.
         """
-        key = key_of(dict(manifest))
+        known = dict(manifest)
+        key, is_gone = key_of(known), type_ == "DELETED"
         before = self.cache.tenant_of(key)
-        if type_ == "DELETED":
-            news = self.cache.remove(dict(manifest))
-        else:
-            news = self.cache.upsert(dict(manifest))
+        news = self.cache.remove(known) if is_gone else self.cache.upsert(known)
         if news is News.NOTHING:
+            return
+        version = int(known["metadata"]["resourceVersion"])
+        if self.writer.overhears(key, version, is_gone=is_gone) and key[0] != "Tenant":
             return
         for tenant in {before, self.cache.tenant_of(key)} - {""} or {""}:
             self.found(key, tenant, news)
@@ -54,16 +55,16 @@ class Engine:
         """Something about an object is new: whoever it concerns gets a look."""
         kind, _, name = key
         if kind == "Tenant":
-            self._found_tenant(name)
-        elif news is News.STATUS:
-            if tenant:
-                self.queue.add_after(tenant, self.usage_interval)
-        elif tenant and not self.writer.is_writing(key):
+            self._found_tenant(key, name)
+        elif news is News.CONTENT and tenant:
             self.queue.add(tenant, urgent=True)
+        elif tenant:
+            self.queue.add_after(tenant, self.usage_interval)
 
-    def _found_tenant(self, name: str) -> None:
-        self.queue.add(name)
-        seen = self.cache.get(("Tenant", "", name))
+    def _found_tenant(self, key: Key, name: str) -> None:
+        if not self.writer.is_writing(key):
+            self.queue.add(name)
+        seen = self.cache.get(key)
         old = self.prefixes.get(name)
         new = None
         if seen is not None:

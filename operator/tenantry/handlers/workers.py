@@ -30,7 +30,13 @@ async def work(
             patience = max(failure.retry_after for failure in result.failures)
             delay = queue.retry(item.key, at_least=patience)
             reasons = sorted({failure.reason for failure in result.failures})
-            log.warning("retrying", tenant=item.key, reasons=reasons, seconds=round(delay, 2))
+            log.warning(
+                "retrying",
+                tenant=item.key,
+                seconds=round(delay, 2),
+                reasons=reasons,
+                cause=result.failures[0].message,
+            )
         else:
             queue.done(item.key)
 
