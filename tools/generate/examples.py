@@ -43,7 +43,7 @@ def text(kind: Kind) -> str:
         f"Every field of a {kind.kind}, with its description; most can be left out.\n"
         "Generated from operator/tenantry/api and tools/generate/samples by `make generate`."
     )
-    return _annotated(to_yaml([manifest], header=header), _comments(_homes(kind)))
+    return _annotated(to_yaml([manifest], header=header), comments(kind))
 
 
 def document(kind: Kind) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def document(kind: Kind) -> dict[str, Any]:
     spec = _filled(kind.spec, sample["spec"], "spec", homes)
     kind.spec.model_validate(spec)
     shown = set(_paths(spec, "spec"))
-    if missing := [where for where in _comments(homes) if where not in shown]:
+    if missing := [where for where in comments(kind) if where not in shown]:
         raise IncompleteSampleError(
             f"tools/generate/samples/{kind.singular}.yaml lacks {', '.join(missing)}"
         )
@@ -62,6 +62,15 @@ def document(kind: Kind) -> dict[str, Any]:
         "kind": kind.kind,
         "metadata": sample["metadata"],
         "spec": spec,
+    }
+
+
+def comments(kind: Kind) -> dict[str, str]:
+    """The comment for each field of a kind's spec, by the path where its model is at home."""
+    return {
+        f"{path}.{field.name}": _comment(field)
+        for model, path in _homes(kind).items()
+        for field in fields_of(model)
     }
 
 
@@ -117,15 +126,6 @@ def _paths(value: Any, path: str) -> Iterator[str]:
             yield from _paths(inner, f"{path}[]")
 
 
-def _comments(homes: _Homes) -> dict[str, str]:
-    """The comment for each field of each model, by the field's path where the model is at home."""
-    return {
-        f"{path}.{field.name}": _comment(field)
-        for model, path in homes.items()
-        for field in fields_of(model)
-    }
-
-
 def _comment(field: DocumentedField) -> str:
     parts = [described(field.schema)]
     if "enum" in field.schema:
@@ -137,17 +137,17 @@ def _comment(field: DocumentedField) -> str:
     return " ".join(part if part.endswith(".") else part + "." for part in parts if part)
 
 
-def _annotated(plain: str, comments: dict[str, str]) -> str:
+def _annotated(plain: str, said: dict[str, str]) -> str:
     """YAML text with a comment above the first appearance of each field."""
     lines = plain.splitlines()
     above: dict[int, list[str]] = {}
     commented = set()
     for where, mark in _marks(yaml.compose(plain, Loader=yaml.SafeLoader), ""):
-        if where in comments and where not in commented:
+        if where in said and where not in commented:
             commented.add(where)
             line = lines[mark.line]
             indent = line[: len(line) - len(line.lstrip())]
-            folded = textwrap.wrap(comments[where], WIDTH - len(indent) - 2)
+            folded = textwrap.wrap(said[where], WIDTH - len(indent) - 2)
             is_section = where.count(".") == 1 and not lines[mark.line - 1].endswith("spec:")
             above[mark.line] = [""] * is_section + [f"{indent}# {words}" for words in folded]
     made = [text for at, line in enumerate(lines) for text in (*above.get(at, ()), line)]

@@ -1,8 +1,10 @@
 """Every generated file and its text: what there should be, against what there is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from generate import configuration, crds, examples, reference
 from tenantry.api.kinds import KINDS
@@ -34,13 +36,14 @@ def stale(root: Path) -> Iterator[Stale]:
                 yield Stale(path=path, text=None)
 
 
-def generated() -> dict[str, str]:
+@cache
+def generated() -> Mapping[str, str]:
     """Every generated file's text by its path from the repository's root."""
     made = {configuration.PATH: configuration.text()}
     for kind in KINDS:
         for maker in (crds, reference, examples):
             made[maker.path(kind)] = maker.text(kind)
-    return made
+    return MappingProxyType(made)
 
 
 def write(found: Stale) -> None:

@@ -1,0 +1,73 @@
+"""The CRDs on the dev cluster, applied and asked about as people do: with kubectl."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devcluster import readiness
+from examples import ROOT
+from tenantry.api.kinds import TENANT
+
+MINIMAL: dict[str, Any] = {
+    "apiVersion": TENANT.api_version,
+    "kind": TENANT.kind,
+    "metadata": {"name": "minimal"},
+    "spec": {"owners": [{"kind": "User", "name": "jane@example.com"}]},
+}
+
+
+class Kubectl:
+    """kubectl as the administrator."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self._kubeconfig = kubeconfig
+
+    def __call__(self, *arguments: str, stdin: str = "") -> str:
+        done = subprocess.run(
+            ["kubectl", "--kubeconfig", self._kubeconfig, *arguments],
+            input=stdin,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def kubectl(admin: Path) -> Kubectl:
+    return Kubectl(admin)
+
+
+@pytest.fixture(scope="session")
+def established(kubectl: Kubectl) -> str:
+    """The name of the Tenant's CRD, applied as documented and served."""
+    kubectl("apply", "--server-side", "--validate=strict", "-f", str(ROOT / "crds"))
+    name = f"crd/{TENANT.crd_name}"
+    kubectl("wait", "--for=condition=Established", name, "--timeout=20s")
+    return name
+
+
+@pytest.fixture(scope="session")
+def published(kubectl: Kubectl, established: str) -> str:
+    """The path of the group in the OpenAPI document, which follows the CRD a moment later."""
+    del established
+    path = f"apis/{TENANT.api_version}"
+    readiness.until(
+        lambda: path in kubectl("get", "--raw", "/openapi/v3"), "The schema", lambda: None
+    )
+    return path
+
+
+@pytest.fixture
+def minimal(kubectl: Kubectl, established: str) -> Iterator[dict[str, Any]]:
+    """A Tenant with a name and one owner, as the API server answers when it is made."""
+    del established
+    stored = kubectl("create", "-o", "json", "-f", "-", stdin=json.dumps(MINIMAL))
+    yield json.loads(stored)
+    kubectl("delete", "tenant", "minimal")
