@@ -101,9 +101,11 @@ def _default(field: DocumentedField) -> str:
     if "default" not in field.schema:
         return ""
     value = field.schema["default"]
-    if isinstance(value, dict | list):
-        return bounds.code(json.dumps(value)) if value or "properties" not in field.schema else ""
-    return bounds.code(value)
+    if "properties" in field.schema:
+        inner = field.schema["properties"]
+        value = {name: each for name, each in value.items() if each != inner[name].get("default")}
+        return bounds.code(json.dumps(value)) if value else ""
+    return bounds.code(json.dumps(value) if isinstance(value, dict | list) else value)
 
 
 def _rules_in(schema: Schema, path: str) -> Iterator[tuple[str, Schema]]:

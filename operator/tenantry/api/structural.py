@@ -248,13 +248,19 @@ def _refuse_unbounded(made: Schema, place: Place) -> None:
         raise place.refused("a map needs a maxProperties")
 
 
-def _default(value: Any, made: Schema, place: Place) -> Any:
-    """A default without what the server would default within it anyway, and without nulls."""
+def _default(value: Any, made: Schema, place: Place, *, is_whole: bool = False) -> Any:
+    """A default without nulls, and without what the server would default within it anyway.
+
+    Where a CEL rule looks on, the default is whole: the server tries the rule on the default as it
+    is written, before anything is defaulted within it.
+    """
+    is_whole = is_whole or "x-kubernetes-validations" in made
     if isinstance(value, list) and "items" in made:
-        return [_default(item, made["items"], place.below("[]")) for item in value]
+        inner, place = made["items"], place.below("[]")
+        return [_default(item, inner, place, is_whole=is_whole) for item in value]
     if isinstance(value, dict) and "additionalProperties" in made:
-        inner = made["additionalProperties"]
-        return {key: _default(item, inner, place.below("{}")) for key, item in value.items()}
+        inner, place = made["additionalProperties"], place.below("{}")
+        return {key: _default(item, inner, place, is_whole=is_whole) for key, item in value.items()}
     if not isinstance(value, dict) or "properties" not in made:
         return value
     kept: Schema = {}
@@ -262,7 +268,7 @@ def _default(value: Any, made: Schema, place: Place) -> Any:
         if name not in made["properties"]:
             raise place.refused(f"its default is written with {name}, which is not a field of it")
         inner = made["properties"][name]
-        pruned = _default(item, inner, place.below(f".{name}"))
-        if pruned is not None and ("default" not in inner or pruned != inner["default"]):
-            kept[name] = pruned
+        tried = _default(item, inner, place.below(f".{name}"), is_whole=is_whole)
+        if tried is not None and (is_whole or "default" not in inner or tried != inner["default"]):
+            kept[name] = tried
     return kept

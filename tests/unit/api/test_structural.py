@@ -212,6 +212,17 @@ def test_default_is_what_the_server_must_fill(
     assert schema_of(annotation, default) == expected
 
 
+def test_a_default_is_whole_where_a_rule_looks_on() -> None:
+    class Ruled(BaseModel):
+        model_config = ConfigDict(json_schema_extra=rules(rule("self.inner.size > 0", "large")))
+        inner: Inner = Inner()
+
+    field = schema_of(Ruled, Ruled())
+
+    assert field["default"] == {"inner": {"size": 3}}
+    assert field["properties"]["inner"]["default"] == {}
+
+
 def test_only_fields_without_default_are_required() -> None:
     model = create_model("Model", a=(int, ...), b=(int, 1), c=(int | None, None))
 

@@ -22,11 +22,17 @@ class Part(BaseModel, use_attribute_docstrings=True):
     """How large it is."""
 
 
-class Cover(BaseModel, use_attribute_docstrings=True):
+class Cover(
+    BaseModel,
+    use_attribute_docstrings=True,
+    json_schema_extra=rules(rule("self.depth > 0", "must be deep")),
+):
     """What it is covered by."""
 
     patch: Part | None = None
     """A patch on it."""
+    depth: int = 1
+    """How deep it is."""
 
 
 class WidgetSpec(BaseModel, use_attribute_docstrings=True):
@@ -42,6 +48,8 @@ class WidgetSpec(BaseModel, use_attribute_docstrings=True):
         ),
     ] = Field(default=[])
     """The parts."""
+    spare: Cover = Cover(depth=2)
+    """Another cover."""
     colour: Text = Field("", examples=["blue"], json_schema_extra=rules(rule("true", "be nice")))
     """The colour."""
     loud: bool = False
@@ -97,6 +105,10 @@ def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.param(
             "| `cover` | [Cover](#cover) |  |  | The cover. |",
             id="a model of defaults, whose defaults are in its own table",
+        ),
+        pytest.param(
+            '| `spare` | [Cover](#cover) | `{"depth": 2}` |  | Another cover. |',
+            id="a model's default that differs from its fields' own",
         ),
         pytest.param(
             "| `parts` | [][Part](#part) | `[]` | at most 4 items; one for each `name` "
@@ -155,6 +167,8 @@ spec:
     # A patch on it.
     patch:
       name: b
+    # How deep it is. Default: 1.
+    depth: 1
 
   # The parts.
   parts:
@@ -163,6 +177,10 @@ spec:
       # How large it is. Default: 1.
       size: 1
     - name: b
+
+  # Another cover.
+  spare:
+    depth: 2
 
   # The colour. Default: "".
   colour: blue
