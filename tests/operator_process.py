@@ -74,6 +74,11 @@ class OperatorProcess:
 
         return (await eventually(look))[0]
 
+    def defects(self) -> list[str]:
+        """What it logged as errors: the message, and what was raised."""
+        errors = [one for one in self.records() if one["level"] in {"error", "critical"}]
+        return [f"{one['message']}: {one.get('exception', '')[-400:]}" for one in errors[:5]]
+
     def tail(self, lines: int = 20) -> str:
         """The last lines of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
