@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,21 @@ def test_every_list_says_how_server_side_apply_merges_it(kind: Kind) -> None:
     ]
 
     assert silent == []
+
+
+PERL_CLASS = re.compile(r"(?<!\\)(?:\\\\)*\\[dDsSwWbB]")
+
+
+@every_kind
+def test_patterns_mean_the_same_to_the_server_and_to_the_models(kind: Kind) -> None:
+    """Perl's classes are ASCII to Go and Unicode to Rust; [[:space:]] is ASCII to both."""
+    ambiguous = [
+        (path, node["pattern"])
+        for path, node in schema_nodes(kind)
+        if PERL_CLASS.search(node.get("pattern", ""))
+    ]
+
+    assert ambiguous == []
 
 
 @every_kind
