@@ -7,7 +7,7 @@ VENV := .venv/.synced
 export PYTHONPATH := tools
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint type unit e2e faults test demo bench cluster cluster-down generate golden clean
+.PHONY: help install fmt lint type unit contract e2e faults test demo bench cluster cluster-down generate golden clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -37,7 +37,10 @@ type: install  ## mypy, strict
 	$(RUN) mypy
 
 unit: install  ## the tests that need no cluster, in seconds
-	$(RUN) pytest tests/unit tests/golden tests/contract
+	$(RUN) pytest tests/unit tests/golden
+
+contract: install  ## do the borders agree: CRDs, chart, wheel, what is rendered and stored
+	$(RUN) pytest tests/contract
 
 e2e: install  ## behaviour on the dev cluster
 	$(RUN) pytest tests/e2e

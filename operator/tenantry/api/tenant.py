@@ -25,9 +25,9 @@ class Contact(Model):
 
     name: Annotated[str, Field(max_length=128)] = ""
     """A person, team or channel."""
-    email: Annotated[str, Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
+    email: Annotated[str, Field(max_length=254, pattern=r"^([^@[:space:]]+@[^@[:space:]]+)?$")] = ""
     """Where to write."""
-    url: Annotated[str, Field(max_length=512, pattern=r"^(https?://\S+)?$")] = ""
+    url: Annotated[str, Field(max_length=512, pattern=r"^(https?://[^[:space:]]+)?$")] = ""
     """A page about them."""
 
 
