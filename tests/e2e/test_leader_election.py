@@ -21,6 +21,8 @@ from tenantry.cluster.errors import NotFound
 from tenantry.cluster.lease import Elector, LeaseLost
 from tenantry.settings import Settings, load
 
+pytestmark = pytest.mark.timeout(60)
+
 REPLICA = Path(__file__).with_name("replica.py")
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
 
