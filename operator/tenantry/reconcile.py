@@ -116,11 +116,12 @@ class Reconciler:
         """Listed namespaces as listed; the others as the deletion policy says."""
         tenant, converger = _emptied(look.tenant), Converger(self.client, self.writer)
         listed = {tenant.prefix + one.name for one in tenant.spec.namespaces}
-        unlisted = {name for name in tree if name not in listed and _has_namespace(tree, name)}
-        strangers = {name for name in unlisted if not self._is_own(look.tenant, name)}
-        unlisted -= strangers
+        labelled = {name for name in tree if _has_namespace(tree, name)}
+        strangers = {name for name in labelled if not self._is_own(look.tenant, name)} - listed
+        held = labelled - strangers
+        unlisted = held - listed
         retained = unlisted if tenant.spec.deletion_policy == "Retain" else set()
-        facts = Facts(self.prefixes, frozenset(retained))
+        facts = Facts(self.prefixes, frozenset(retained), frozenset(held))
         wanted = desired_namespaces(tenant, facts)
         outcomes: list[NamespaceOutcome | None] = await asyncio.gather(
             *(converger.converge(look, one, tree.get(one.name, {})) for one in wanted),
