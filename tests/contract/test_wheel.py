@@ -14,8 +14,10 @@ ROOT = Path(__file__).parents[2]
 
 def _uv() -> str:
     """The uv that runs the tests, one on the PATH, or the one that the Makefile installs."""
-    found = os.environ.get("UV") or shutil.which("uv") or ROOT / "build/uv/bin/uv"
-    return str(found)
+    found = os.environ.get("UV") or shutil.which("uv") or str(ROOT / "build/uv/bin/uv")
+    if not Path(found).exists():
+        pytest.fail("uv is needed, on the PATH or in build/uv: run this by 'make unit'")
+    return found
 
 
 def _build(*arguments: str, **environment: str) -> None:
