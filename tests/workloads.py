@@ -10,6 +10,8 @@ IMAGE = "registry.k8s.io/pause:3.10"
 def pod_spec(**container: Any) -> Manifest:
     """A pod that states no requests."""
     return {
+        # The namespace controller waits for as long as pods may take to end.
+        "terminationGracePeriodSeconds": 0,
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [
             {
