@@ -31,8 +31,8 @@ class OperatorProcess:
         self.log = log
 
     @classmethod
-    async def start(cls, kubeconfig: Path, log: Path, **options: str) -> Self:
-        """Start one and wait until it knows the cluster.
+    def launch(cls, kubeconfig: Path, log: Path, **options: str) -> Self:
+        """Start one and wait for nothing.
 
         Args:
             kubeconfig: whose identity it has.
@@ -40,13 +40,23 @@ class OperatorProcess:
             options: of ``tenantry run``, such as ``resync_interval="1s"``.
         """
         given = {name.replace("_", "-"): value for name, value in options.items()}
-        operator = cls(_spawn({"kubeconfig": str(kubeconfig), **OPTIONS, **given}, log), log)
+        return cls(_spawn({"kubeconfig": str(kubeconfig), **OPTIONS, **given}, log), log)
+
+    @classmethod
+    async def start(cls, kubeconfig: Path, log: Path, **options: str) -> Self:
+        """Start one, as ``launch``, and wait until it knows the cluster."""
+        operator = cls.launch(kubeconfig, log, **options)
         try:
             await operator.logged("cache complete")
         except BaseException:
             operator.kill()
             raise
         return operator
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code (negative: the signal that killed it); None while it runs."""
+        return self._process.poll()
 
     @property
     def pid(self) -> int:
