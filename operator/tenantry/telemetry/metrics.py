@@ -1,9 +1,9 @@
 """Prometheus metrics: what was done is counted as it happens, what is so is read when asked.
 
-Gauges about tenants, namespaces and caches are never set: a ``Snapshot`` is taken at
-each scrape, so the series of a deleted tenant end with it. Nothing has a label whose values a
-tenant's users choose freely; the only series that grow with the cluster are the quotas, one an
-entry of a ResourceQuota.
+Gauges about tenants, namespaces and caches are never set: a ``Snapshot`` is taken at each scrape,
+so the series of a deleted tenant end with it. Nothing has a label whose values a tenant's users
+choose freely; the only series that grow with the cluster are the quotas, one an entry of a
+ResourceQuota.
 """
 
 import asyncio
