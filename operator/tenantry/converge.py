@@ -15,7 +15,7 @@ from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import NamespaceState
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import AlreadyExists, ApiError, Throttled
+from tenantry.cluster.errors import AlreadyExists, ApiError, Forbidden, Throttled
 from tenantry.cluster.resources import NAMESPACES
 from tenantry.desired.objects import DesiredNamespace, Refusal
 from tenantry.observed import Key, Observed, key_of, observe
@@ -23,6 +23,10 @@ from tenantry.plan import Change, Verb, compare, obsolete
 from tenantry.status import Failure, NamespaceOutcome
 
 ACCESS = "RoleBinding"
+_ALLOW_IT = (
+    "the operator may bind the ClusterRoles that its chart names in bindableClusterRoles: add this "
+    "one there, or take it out of spec.roleBindings"
+)
 
 
 @dataclass(slots=True)
@@ -59,11 +63,11 @@ class Converger:
             {key: seen for key, seen in observed.items() if key[0] != "Namespace"},
             [*desired.guards, *desired.access],
         )
-        failures = await self._make_all(look, [c for c in unwanted if _is_access(c)])
-        failures += await self._namespace(look, desired, own)
+        still_there = await self._make_all(look, [c for c in unwanted if _is_access(c)])
+        failures = await self._namespace(look, desired, own)
         if not failures:
             failures = await self._fill(look, desired, observed, unwanted)
-        return _outcome(desired, failures)
+        return _outcome(desired, [*failures, *still_there])
 
     async def _fill(
         self,
@@ -129,7 +133,10 @@ class Converger:
 def failure_of(kind: str, name: str, problem: ApiError) -> Failure:
     """What the API server said, as a failure that names the object."""
     patience = problem.retry_after if isinstance(problem, Throttled) else 0.0
-    message = f"{kind} {name}: {problem}"
+    # What follows the first line is a list of all that a refused role could do.
+    message = f"{kind} {name}: {str(problem).partition(chr(10))[0].rstrip(':')}"
+    if kind == ACCESS and isinstance(problem, Forbidden):
+        message += f"; {_ALLOW_IT}"
     return Failure(kind, problem.reason, message, problem.is_transient, patience)
 
 

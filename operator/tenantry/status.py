@@ -30,6 +30,9 @@ CONCERNS = {
 }
 """Condition to the kinds that it speaks of."""
 
+_STAGES = {"Namespace": 0, "RoleBinding": 2}
+"""When a kind is written, all others in between: a failure stops what comes after it."""
+
 OWN_STATES = frozenset({"Active", "Retained", "Terminating", "Failed"})
 """States of namespaces that are the tenant's; the others are somebody else's."""
 
@@ -168,16 +171,21 @@ def _concerns(outcome: Outcome) -> Iterable[_Aspect]:
         failures = [pair for pair in outcome.failures if pair[1].kind in kinds]
         if failures:
             yield _Aspect(type_, "False", failures[0][1].reason, _messages(failures))
-        elif any(space.failures for space in outcome.namespaces):
-            yield _partial(type_, outcome)
+        elif waiting := _waiting(kinds, outcome):
+            message = f"not looked at yet in {', '.join(waiting)}"[:MAX_MESSAGE]
+            yield _Aspect(type_, "False", "Waiting", message)
         else:
             yield _Aspect(type_, "True", "Applied", good[type_])
 
 
-def _partial(type_: str, outcome: Outcome) -> _Aspect:
-    """A concern that did not fail itself, where something it comes after did."""
-    waiting = [space.name for space in outcome.namespaces if space.failures]
-    return _Aspect(type_, "False", "Waiting", f"not looked at yet in {', '.join(waiting)}"[:1024])
+def _waiting(kinds: Iterable[str], outcome: Outcome) -> list[str]:
+    """The namespaces in which something failed that these kinds come after."""
+    stage = max(_STAGES.get(kind, 1) for kind in kinds)
+    return [
+        space.name
+        for space in outcome.namespaces
+        if any(_STAGES.get(failure.kind, 1) < stage for failure in space.failures)
+    ]
 
 
 def _lifecycle(tenant: Tenant, outcome: Outcome) -> Iterable[_Aspect]:
