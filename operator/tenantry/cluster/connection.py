@@ -5,12 +5,14 @@ taken from it is its configuration (also given to Kopf, so that both are the sam
 its aiohttp session, over which the hot path sends JSON without the typed models in between.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import yaml
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
 
@@ -89,11 +91,19 @@ async def connect(
                 client_configuration=configuration,
                 persist_config=False,
             )
-    except (ConfigException, OSError) as problem:
-        where = kubeconfig or "$KUBECONFIG or ~/.kube/config"
-        raise ConnectionFailed(f"cannot use {where}: {problem}") from problem
+    except (ConfigException, OSError, TypeError, yaml.YAMLError) as problem:
+        # The client raises a TypeError for a file that is empty or no mapping.
+        why = "it is no kubeconfig" if isinstance(problem, TypeError) else str(problem)
+        raise ConnectionFailed(f"cannot use {_described(kubeconfig)}: {why}") from problem
     proxy = configuration.proxy or _proxy_from_environment(configuration.host)
     return Connection(configuration, ApiClient(configuration), proxy)
+
+
+def _described(kubeconfig: Path | None) -> str:
+    """Where the credentials were looked for, and whether anything was there."""
+    if kubeconfig is not None:
+        return str(kubeconfig) if kubeconfig.is_file() else f"{kubeconfig} (there is no such file)"
+    return f"{os.environ.get('KUBECONFIG') or '~/.kube/config'} (choose one with --kubeconfig)"
 
 
 def _proxy_from_environment(server: str) -> str | None:

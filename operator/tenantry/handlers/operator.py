@@ -34,6 +34,7 @@ from tenantry.handlers.supervision import (
     OperatorFailed,
     Task,
     cancel,
+    ended,
     first_of,
     raise_if_failed,
     stop_on_signals,
@@ -108,7 +109,8 @@ async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event
     engine, recorder = assemble(client, settings)
     metrics.watch(partial(snapshot, engine))
     missing = ["the first list"]
-    probes = Probes(problems=list, missing=lambda: missing)
+    vital: list[Task] = []
+    probes = Probes(problems=lambda: ended(vital), missing=lambda: missing)
     async with serving(settings.listen, probes, metrics) as port:
         log.info("listening", port=port, server=connection.server)
         async with _leading(client, settings, metrics, stop, missing) as lease:
@@ -119,11 +121,14 @@ async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event
             hands = _hands(engine, settings.workers, metrics)
             background = [*lease, *_background(engine, recorder, client, settings)]
             async with _watching(engine, connection, stop) as watches:
-                await first_of(stop, [*hands, *background, watches])
+                vital += [*hands, *background, watches]
+                await first_of(stop, vital)
                 engine.queue.close()
-                await asyncio.wait(hands, timeout=settings.drain_timeout)
+                if stop.is_set():
+                    await asyncio.wait(hands, timeout=settings.drain_timeout)
+                # What ended by itself may be the lease: then somebody else works already.
                 await cancel([*hands, *background])
-            raise_if_failed([*hands, *background, watches])
+            raise_if_failed(vital)
 
 
 @asynccontextmanager

@@ -26,6 +26,11 @@ async def first_of(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
     await cancel([stopping])
 
 
+def ended(tasks: Sequence[Task]) -> list[str]:
+    """What should be running and is not, a line each."""
+    return [f"the {task.get_name()} has ended" for task in tasks if task.done()]
+
+
 async def cancel(tasks: Sequence[Task]) -> None:
     """Cancel tasks and wait for their end."""
     for task in tasks:
