@@ -134,7 +134,8 @@ def failure_of(kind: str, name: str, problem: ApiError) -> Failure:
     """What the API server said, as a failure that names the object."""
     patience = problem.retry_after if isinstance(problem, Throttled) else 0.0
     # What follows the first line is a list of all that a refused role could do.
-    message = f"{kind} {name}: {str(problem).partition(chr(10))[0].rstrip(':')}"
+    what, _, _ = str(problem).partition("\n")
+    message = f"{kind} {name}: {what.rstrip(':')}"
     if kind == ACCESS and isinstance(problem, Forbidden):
         message += f"; {_ALLOW_IT}"
     return Failure(kind, problem.reason, message, problem.is_transient, patience)
