@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from devcluster.ports import Reservation
-    from devcluster.processes import Supervisor
+    from devcluster.processes import Running, Supervisor
 
 GRACE: Final = 10.0
 """Seconds that a program has to end by itself when it is restarted."""
@@ -209,6 +209,19 @@ class DevCluster:
         file = self._layout.kubeconfig(f"service-account-{namespace}-{name}")
         return kubeconfig.write(file, self.url, self.ca, credentials, namespace)
 
+    def host(self, name: str, argv: Sequence[str]) -> Running:
+        """Run another program beside the cluster, such as an operator; `stop` ends it too.
+
+        It logs to `logs/NAME.log`. One of this name that runs already is ended first. Whether a
+        guest lives has no bearing on whether the cluster is ready.
+        """
+        if name in self._state.guests:
+            processes.terminate(self._state.guests[name], GRACE)
+        guest = processes.spawn(name, tuple(argv), self._layout.log(name), None)
+        self._state = self._state.with_guest(guest)
+        self._state.save(self._layout.state)
+        return guest
+
     def kill(self, program: str) -> None:
         """Kill a program with SIGKILL, as a crash would, and wait until it is gone."""
         processes.kill([self._state.running[program]])
@@ -232,7 +245,7 @@ class DevCluster:
 
         With SIGKILL: nothing of its state is wanted any more, and a graceful end takes seconds.
         """
-        processes.kill(self._state.running.values())
+        processes.kill([*self._state.guests.values(), *self._state.running.values()])
         self._api.close()
         if self._supervisor:
             self._supervisor.dismiss()

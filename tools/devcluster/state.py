@@ -27,16 +27,22 @@ class State:
         commands: Program -> command line, in the order of starting.
         nodes: How many nodes it has.
         running: Program -> its last process.
+        guests: What runs beside the control plane and ends with it, by name; see `DevCluster.host`.
     """
 
     ports: Mapping[str, int]
     commands: Mapping[str, tuple[str, ...]]
     nodes: int
     running: Mapping[str, Running] = dataclasses.field(default_factory=dict)
+    guests: Mapping[str, Running] = dataclasses.field(default_factory=dict)
 
     def with_process(self, running: Running) -> State:
         """Give the state after a program was started."""
         return dataclasses.replace(self, running={**self.running, running.name: running})
+
+    def with_guest(self, running: Running) -> State:
+        """Give the state after a guest was started."""
+        return dataclasses.replace(self, guests={**self.guests, running.name: running})
 
     def save(self, file: Path) -> None:
         """Write it, all or nothing."""
@@ -58,6 +64,7 @@ class State:
                 commands={name: tuple(argv) for name, argv in content["commands"].items()},
                 nodes=content["nodes"],
                 running={name: Running(**one) for name, one in content["running"].items()},
+                guests={name: Running(**one) for name, one in content.get("guests", {}).items()},
             )
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise StaleClusterError(
