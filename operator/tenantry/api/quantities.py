@@ -69,38 +69,43 @@ def is_same(left: str | int, right: str | int) -> bool:
 _KIBI: Final = 1024
 _MEBI: Final = 1024**2
 _LARGEST_DECIMAL: Final = 18
+_LARGEST_BINARY: Final = 2**63 - 1
 _IN_BYTES: Final = re.compile(r"(^|\.|/requests\.)(memory|storage|ephemeral-storage)$|^hugepages-")
 _BINARY = tuple((f"{letter}i", 1024**power) for power, letter in enumerate(" KMGTPE") if power)[
     ::-1
 ]
-_DECIMAL = {-9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E"}
+_DECIMAL = {-3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E"}
 _EXPONENT = re.compile(r"[eE][-+]?[0-9]+$")
 
 
 @lru_cache(maxsize=8192)
 def canonical(quantity: str | int) -> str:
-    """The quantity as the API server writes it back: ``1000m`` as ``1``, ``0.5Gi`` as ``512Mi``.
+    """The quantity as the API server has it in a list of resources: ``1000m`` as ``1``.
 
     The kind of suffix stays (binary, decimal, exponent), the number is whole and as short as can
     be without losing anything, and a binary one below 1024 becomes decimal:
-    https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity.
+    https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity. What is finer than a
+    thousandth is rounded up to one (``SetDefaults_ResourceList`` in pkg/apis/core/v1/defaults.go),
+    and a binary one is at most what fits into 64 bits.
 
     Raises:
         ValueError: what is given is not a quantity.
     """
-    number = amount(quantity)
     text = str(quantity)
-    if text.endswith("i") and number >= _KIBI and number == int(number):
-        return _with_binary_suffix(int(number))
-    nano = int((number * 10**9).to_integral_value(ROUND_UP))  # nothing is finer than that
-    if not nano:
+    milli = int((amount(quantity) * 1000).to_integral_value(ROUND_UP))
+    if text.endswith("i"):
+        milli = min(milli, _LARGEST_BINARY * 1000)
+        whole, rest = divmod(milli, 1000)
+        if whole >= _KIBI and not rest:
+            return _with_binary_suffix(whole)
+    if not milli:
         return "0"
-    exponent = -9
-    while nano % 1000 == 0 and (exponent < _LARGEST_DECIMAL):
-        nano, exponent = nano // 1000, exponent + 3
-    if _EXPONENT.search(text):
-        return f"{nano}e{exponent}" if exponent else str(nano)
-    return f"{nano}{_DECIMAL[exponent]}"
+    exponent = -3
+    while milli % 1000 == 0 and exponent < _LARGEST_DECIMAL:
+        milli, exponent = milli // 1000, exponent + 3
+    if _EXPONENT.search(text) and exponent:
+        return f"{milli}e{exponent}"
+    return f"{milli}{_DECIMAL[exponent]}"
 
 
 def format_cores(cores: Decimal, *, rounding: str = ROUND_UP) -> str:

@@ -132,7 +132,8 @@ def _fitting(
     if given[2] is None and ratio:
         limit = _between(max(least, request), limit, _whole(resource, request * ratio, ROUND_DOWN))
     if given[0] is None:
-        least = min(amount(MIN[resource]), request, most / ratio if ratio else most)
+        within = _whole(resource, most / ratio, ROUND_DOWN) if ratio else most
+        least = min(amount(MIN[resource]), request, within)
     return least, request, limit
 
 
@@ -143,7 +144,7 @@ def _between(low: Decimal, wanted: Decimal, high: Decimal) -> Decimal:
 
 def _given(amounts: Mapping[str, str | int], resource: str) -> Decimal | None:
     value = amounts.get(resource)
-    return None if value is None else amount(value)
+    return None if value is None else amount(canonical(value))
 
 
 def _room(hard: Mapping[str, str], *keys: str) -> Decimal:
@@ -156,6 +157,9 @@ def _room(hard: Mapping[str, str], *keys: str) -> Decimal:
 
 
 def _whole(resource: str, value: Decimal, rounding: str) -> Decimal:
+    """Rounded to thousandths of a core, or whole bytes."""
+    if value.is_infinite():
+        return value
     return value.quantize(_SMALLEST.get(resource, Decimal(1)), rounding)
 
 
