@@ -72,17 +72,22 @@ class ClusterApi:
 
     async def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
         """POST, as ``kubectl create``."""
-        params = _by("kubectl-create") | ({"dryRun": "All"} if dry_run else {})
+        params = _by("kubectl-create") | _dry(is_it=dry_run)
         path = RESOURCES[manifest["kind"]].path(manifest["metadata"].get("namespace"))
         return await self._client.request("POST", path, manifest, params=params)
 
     async def apply(
-        self, manifest: Manifest, *, manager: str = "kubectl", force: bool = False
+        self,
+        manifest: Manifest,
+        *,
+        manager: str = "kubectl",
+        force: bool = False,
+        dry_run: bool = False,
     ) -> Manifest:
         """Server-side apply, as ``kubectl apply --server-side``."""
         metadata = manifest["metadata"]
         path = RESOURCES[manifest["kind"]].path(metadata.get("namespace"), metadata["name"])
-        params = _by(manager) | ({"force": "true"} if force else {})
+        params = _by(manager) | ({"force": "true"} if force else {}) | _dry(is_it=dry_run)
         return await self._client.request(
             "PATCH", path, manifest, content_type=APPLY, params=params
         )
@@ -116,3 +121,7 @@ class ClusterApi:
 
 def _by(manager: str) -> dict[str, str]:
     return {"fieldManager": manager, "fieldValidation": "Strict"}
+
+
+def _dry(*, is_it: bool) -> dict[str, str]:
+    return {"dryRun": "All"} if is_it else {}

@@ -1,0 +1,227 @@
+"""Manifests that break one rule each, and what the API server says of them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenantry.api.base import Manifest
+
+NAME_IS_NO_LABEL = (
+    "a Tenant's name must be a DNS label: lower-case letters, digits and hyphens, for it is part "
+    "of namespace names and a label's value"
+)
+NAME_TOO_LONG = "a Tenant's name must have at most 40 characters, to leave room for namespace names"
+NAMES_TOO_LONG = "prefix and namespace name must have at most 63 characters together"
+OF_THE_SYSTEM = (
+    "namespaces that begin with kube- or openshift- belong to the system: choose another name or "
+    "prefix"
+)
+TOO_MANY = (
+    "more namespaces are listed than the tenant may have: raise spec.namespaceOptions.max or "
+    "remove some"
+)
+NOT_LISTED = "roleBindings[].namespaces must be short names listed in spec.namespaces"
+NAMESPACE_OF_SUBJECT = "a ServiceAccount needs its namespace; a User or Group has none"
+CLUSTER_ADMIN = (
+    "cluster-admin in a namespace can delete its quota and isolation: use owners, or a ClusterRole "
+    "of your own"
+)
+UNQUALIFIED = (
+    "keys must be qualified names: an optional DNS prefix and '/', then at most 63 characters"
+)
+OUR_LABELS = (
+    "labels under tenantry.io/ and pod-security.kubernetes.io/, app.kubernetes.io/managed-by and "
+    "kubernetes.io/metadata.name are set by the operator: use spec.cost, spec.podSecurity or "
+    "another key"
+)
+OUR_ANNOTATIONS = (
+    "annotations under tenantry.io/ and scheduler.alpha.kubernetes.io/node-selector are set by the "
+    "operator: use spec.nodeSelector or another key"
+)
+NO_QUOTA_KEY = (
+    "keys must be ResourceQuota keys, such as requests.cpu, limits.memory, pods, "
+    "services.loadbalancers, count/jobs.batch or requests.nvidia.com/gpu"
+)
+NO_ADDRESS = "must be an IP address"
+END_PORT = "endPort needs a numeric port that is not greater"
+EMPTY_PEER = "a peer needs an ipBlock, a podSelector, a namespaceSelector or namespaces"
+MIXED_PEER = "an ipBlock stands alone: write a peer of its own for pods or namespaces"
+TWO_SELECTORS = "name the namespaces or select them by label, not both"
+OUTSIDE = "every exception must lie within the cidr"
+NO_CIDR = "must be a network in CIDR notation: 203.0.113.0/24 or 2001:db8::/32"
+PREFIX_IS_FIXED = (
+    "the prefix cannot change, for a namespace cannot be renamed: make a new Tenant and move the "
+    "workloads"
+)
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A Tenant that breaks a rule.
+
+    Args:
+        spec: what is laid over a valid spec.
+        message: a part of what the API server says.
+        name: of the Tenant; a valid one if None.
+        before: for rules about changes: the spec that was there.
+    """
+
+    spec: Manifest
+    message: str
+    name: str | None = None
+    before: Manifest = field(default_factory=dict)
+
+
+def _spaces(*names: str, **fields: Any) -> Manifest:
+    return {"namespaces": [{"name": name, **fields} for name in names]}
+
+
+def _subject(kind: str, name: str, **fields: str) -> Manifest:
+    return {"editors": [{"kind": kind, "name": name, **fields}]}
+
+
+def _system(name: str) -> str:
+    return f'subject "{name}" belongs to the system or stands for everybody: name a user or group'
+
+
+def _roles(role: str, *namespaces: str) -> Manifest:
+    subjects = [{"kind": "User", "name": "ann"}]
+    return {
+        "roleBindings": [{"clusterRole": role, "subjects": subjects, "namespaces": [*namespaces]}]
+    }
+
+
+def _labels(**labels: str) -> Manifest:
+    return {"namespaceOptions": {"labels": labels}}
+
+
+def _annotations(key: str) -> Manifest:
+    return {"namespaceOptions": {"annotations": {key: "x"}}}
+
+
+def _peer(**peer: Any) -> Manifest:
+    return {"network": {"egress": [{"to": [peer]}]}}
+
+
+def _ports(**port: Any) -> Manifest:
+    return {"network": {"internetEgress": {"ports": [port]}}}
+
+
+def _prefix(prefix: str | None) -> Manifest:
+    return {"namespaceOptions": {"prefix": prefix} if prefix else {}}
+
+
+NAMES = {
+    "a name with a dot": Bad({}, NAME_IS_NO_LABEL, name="acme.example"),
+    "a name of 41 characters": Bad({}, NAME_TOO_LONG, name="a" * 41),
+    "a namespace's name that is too long with the Tenant's": Bad(
+        _spaces("b" * 30), NAMES_TOO_LONG, name="a" * 33
+    ),
+    "a namespace's name that is too long with the prefix": Bad(
+        _prefix("c" * 39 + "-") | _spaces("b" * 24), NAMES_TOO_LONG
+    ),
+    "a name that the system's namespaces have": Bad({}, OF_THE_SYSTEM, name="kube"),
+    "a name that OpenShift's namespaces have": Bad({}, OF_THE_SYSTEM, name="openshift-x"),
+    "a prefix that the system's namespaces have": Bad(_prefix("kube-"), OF_THE_SYSTEM),
+    "a prefix that changes": Bad(_prefix("b-"), PREFIX_IS_FIXED, before=_prefix("a-")),
+    "a prefix that is taken out": Bad(_prefix(None), PREFIX_IS_FIXED, before=_prefix("a-")),
+    "a prefix that comes later": Bad(_prefix("a-"), PREFIX_IS_FIXED, before=_prefix(None)),
+    "more namespaces than it may have": Bad(
+        _spaces("a", "b") | {"namespaceOptions": {"max": 1}}, TOO_MANY
+    ),
+    "more namespaces than by default": Bad(_spaces(*"abcdefghijk"), TOO_MANY),
+}
+
+PEOPLE = {
+    "a service account without a namespace": Bad(
+        _subject("ServiceAccount", "bot"), NAMESPACE_OF_SUBJECT
+    ),
+    "a user with a namespace": Bad(_subject("User", "ann", namespace="ci"), NAMESPACE_OF_SUBJECT),
+    "everybody": Bad(_subject("Group", "system:authenticated"), _system("system:authenticated")),
+    "everybody who says nothing": Bad(
+        _subject("User", "system:anonymous"), _system("system:anonymous")
+    ),
+    "the masters": Bad(_subject("Group", "system:masters"), _system("system:masters")),
+    "all service accounts": Bad(
+        _subject("Group", "system:serviceaccounts"), _system("system:serviceaccounts")
+    ),
+    "a service account as a user": Bad(
+        _subject("User", "system:serviceaccount:ci:bot"), _system("system:serviceaccount:ci:bot")
+    ),
+    "a binding to cluster-admin": Bad(_roles("cluster-admin"), CLUSTER_ADMIN),
+    "a binding in a namespace that is not listed": Bad(_roles("view", "nowhere"), NOT_LISTED),
+}
+
+MARKS = {
+    "a label without a name": Bad(_labels(**{"example.com/": "x"}), UNQUALIFIED),
+    "a label with a name of 64 characters": Bad(_labels(**{"a" * 64: "x"}), UNQUALIFIED),
+    "a label that says whose the namespace is": Bad(
+        _labels(**{"tenantry.io/tenant": "other"}), OUR_LABELS
+    ),
+    "a label below the operator's": Bad(_labels(**{"policy.tenantry.io/x": "x"}), OUR_LABELS),
+    "a label that lowers pod security": Bad(
+        _labels(**{"pod-security.kubernetes.io/enforce": "privileged"}), OUR_LABELS
+    ),
+    "a label that says who manages the namespace": Bad(
+        _labels(**{"app.kubernetes.io/managed-by": "me"}), OUR_LABELS
+    ),
+    "a label that says the namespace's name": Bad(
+        _labels(**{"kubernetes.io/metadata.name": "other"}), OUR_LABELS
+    ),
+    "a label of one namespace that is the operator's": Bad(
+        _spaces("a", labels={"tenantry.io/tenant": "other"}), OUR_LABELS
+    ),
+    "an annotation without a name": Bad(_annotations("example.com/"), UNQUALIFIED),
+    "an annotation below the operator's": Bad(
+        _annotations("policy.tenantry.io/registries"), OUR_ANNOTATIONS
+    ),
+    "an annotation that selects nodes": Bad(
+        _annotations("scheduler.alpha.kubernetes.io/node-selector"), OUR_ANNOTATIONS
+    ),
+    "a node selector that is no label": Bad({"nodeSelector": {"a b": "c"}}, UNQUALIFIED),
+    "pod labels that are none": Bad(
+        {"network": {"dns": {"podLabels": {"a/b/c": "d"}}}}, UNQUALIFIED
+    ),
+}
+
+AMOUNTS = {
+    "a quota of something unknown": Bad({"quota": {"hard": {"cpus": "1"}}}, NO_QUOTA_KEY),
+    "a quota of each namespace, of something unknown": Bad(
+        {"quota": {"perNamespace": {"limits.pods": "1"}}}, NO_QUOTA_KEY
+    ),
+    "a quota of one namespace, of something unknown": Bad(
+        _spaces("a", quota={"hard": {"loadbalancers": "1"}}), NO_QUOTA_KEY
+    ),
+}
+
+NETWORK = {
+    "an address that is none": Bad(
+        {"network": {"dns": {"nodeLocalAddresses": ["169.254.20"]}}}, NO_ADDRESS
+    ),
+    "a range of ports that ends before it begins": Bad(_ports(port=443, endPort=80), END_PORT),
+    "a range of ports that begins with a name": Bad(_ports(port="http", endPort=80), END_PORT),
+    "a peer of nothing": Bad(_peer(), EMPTY_PEER),
+    "a peer of pods and addresses": Bad(
+        _peer(ipBlock={"cidr": "10.0.0.0/8"}, podSelector={}), MIXED_PEER
+    ),
+    "a peer of namespaces and addresses": Bad(
+        _peer(ipBlock={"cidr": "10.0.0.0/8"}, namespaces=["a"]), MIXED_PEER
+    ),
+    "a peer of namespaces by name and by label": Bad(
+        _peer(namespaces=["a"], namespaceSelector={}), TWO_SELECTORS
+    ),
+    "an exception from outside": Bad(
+        _peer(ipBlock={"cidr": "10.0.0.0/8", "except": ["192.168.0.0/16"]}), OUTSIDE
+    ),
+    "an exception of the other family": Bad(
+        _peer(ipBlock={"cidr": "10.0.0.0/8", "except": ["2001:db8::/32"]}), OUTSIDE
+    ),
+    "an exception that is larger": Bad(
+        _peer(ipBlock={"cidr": "10.1.0.0/16", "except": ["10.0.0.0/8"]}), OUTSIDE
+    ),
+    "a network that is an address": Bad(_peer(ipBlock={"cidr": "10.0.0.1"}), NO_CIDR),
+    "an exception that is no network": Bad(
+        _peer(ipBlock={"cidr": "10.0.0.0/8", "except": ["here"]}), NO_CIDR
+    ),
+}
+
+BAD_MANIFESTS = NAMES | PEOPLE | MARKS | AMOUNTS | NETWORK
