@@ -1,0 +1,166 @@
+"""What is written for a Tenant: the requests that the operator makes, in full, for the raw client.
+
+They are rendered by the operator's own pure code before any clock runs. That they are the very same
+is not believed but checked, in every run: the audit log must show no other writes by kind and verb
+(`audit`), and an operator that is started on what the raw client made finds nothing to write
+(`restart`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import orjson
+
+from bench.api import JSON, Write
+from tenantry.api.base import Manifest, manifest_of
+from tenantry.api.names import API_VERSION, FIELD_MANAGER, FINALIZER
+from tenantry.api.tenant import Tenant
+from tenantry.cluster.client import APPLY, JSON_PATCH
+from tenantry.cluster.resources import BY_KIND, EVENTS, TENANTS
+from tenantry.desired import desired_namespaces
+from tenantry.desired.objects import DesiredNamespace, Facts
+from tenantry.status import NamespaceOutcome, Outcome, report, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tenantry.api.tenant_status import TenantStatus
+
+UID: Final = "@uid@"
+"""Stands for the Tenant's uid, which is known once the API server has taken the Tenant."""
+
+
+def tenant(name: str, namespaces: int = 3) -> Manifest:
+    """A Tenant with default quota, limits and isolation, and the three roles."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "Tenant",
+        "metadata": {"name": name},
+        "spec": {
+            "owners": [{"kind": "User", "name": f"{name}-owner"}],
+            "editors": [{"kind": "Group", "name": f"{name}-developers"}],
+            "viewers": [{"kind": "Group", "name": f"{name}-support"}],
+            "namespaces": [{"name": f"n{number}"} for number in range(namespaces)],
+        },
+    }
+
+
+def posted(manifest: Manifest) -> Write:
+    """The request that creates a Tenant, as a person's client makes it."""
+    return Write("POST", f"{TENANTS.path()}?fieldManager=bench", JSON, orjson.dumps(manifest))
+
+
+def write_script(path: Path, tenants: Sequence[Manifest]) -> None:
+    """Write the requests for some Tenants to a file, a Tenant a line."""
+    with path.open("wb") as file:
+        for manifest in tenants:
+            file.write(orjson.dumps(requests(manifest), default=_plain) + b"\n")
+
+
+def requests(manifest: Manifest) -> dict[str, Any]:
+    """All requests for one Tenant, grouped by what must wait for what.
+
+    Gives ``name``, ``tenant``, ``hold`` (the finalizer), ``namespaces`` (each with ``make``,
+    ``guards``, ``access``), ``status`` and ``event``; each request a `Write`.
+    """
+    name = manifest["metadata"]["name"]
+    seen = Tenant.parse(manifest | {"metadata": {"name": name, "generation": 1, "uid": UID}})
+    spaces = desired_namespaces(seen, Facts({name: seen.prefix}))
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    status = report(seen, _all_well(spaces), now)
+    return {
+        "name": name,
+        "tenant": posted(manifest),
+        "hold": _patched(name, "", "/metadata/finalizers", [FINALIZER]),
+        "namespaces": [
+            {
+                "make": _made(space.namespace),
+                "guards": [_made(one) for one in space.guards],
+                "access": [_made(one) for one in space.access],
+            }
+            for space in spaces
+        ],
+        "status": _patched(name, "/status", "/status", manifest_of(status)),
+        "event": _event(name, status, now),
+    }
+
+
+def _made(manifest: Manifest) -> Write:
+    resource, metadata = BY_KIND[manifest["kind"]], manifest["metadata"]
+    query, body = {"fieldManager": FIELD_MANAGER}, orjson.dumps(manifest)
+    if manifest["kind"] != "ServiceAccount":
+        path = resource.path(metadata.get("namespace"))
+        return Write("POST", f"{path}?{urlencode(query)}", JSON, body)
+    path = resource.path(metadata["namespace"], metadata["name"])
+    return Write("PATCH", f"{path}?{urlencode(query | {'force': 'true'})}", APPLY, body)
+
+
+def _patched(name: str, subresource: str, path: str, value: Any) -> Write:
+    tests: list[Manifest] = [{"op": "test", "path": "/metadata/uid", "value": UID}]
+    if not subresource:
+        tests.append({"op": "test", "path": path, "value": None})
+    body = orjson.dumps([*tests, {"op": "add", "path": path, "value": value}])
+    where = f"{TENANTS.path(None, name)}{subresource}?fieldManager={FIELD_MANAGER}"
+    return Write("PATCH", where, JSON_PATCH, body)
+
+
+def _event(name: str, status: TenantStatus, now: str) -> Write:
+    ready = next(one for one in status.conditions if one.type == "Ready")
+    subject = {"apiVersion": API_VERSION, "kind": "Tenant", "name": name, "uid": UID}
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"generateName": f"{name}.", "namespace": "default"},
+        "involvedObject": subject,
+        "type": "Normal",
+        "reason": ready.reason,
+        "message": ready.message,
+        "source": {"component": FIELD_MANAGER},
+        "reportingComponent": "tenantry.io/operator",
+        "reportingInstance": "",
+        "firstTimestamp": now,
+        "lastTimestamp": now,
+        "count": 1,
+    }
+    path = f"{EVENTS.path('default')}?fieldManager={FIELD_MANAGER}"
+    return Write("POST", path, JSON, orjson.dumps(manifest))
+
+
+def _all_well(spaces: Sequence[DesiredNamespace]) -> Outcome:
+    quotas = (one for space in spaces for one in space.guards if one["kind"] == "ResourceQuota")
+    return Outcome(
+        tuple(NamespaceOutcome(space.name) for space in spaces),
+        hard=total(one["spec"]["hard"] for one in quotas),
+    )
+
+
+def _plain(value: object) -> object:
+    """Requests as lists; their bodies are JSON in UTF-8, so they pass as text."""
+    if isinstance(value, Write):
+        return [*value]
+    if isinstance(value, bytes):
+        return value.decode()
+    raise TypeError(type(value).__name__)
+
+
+def counted(scripts: Sequence[dict[str, Any]]) -> Counter[str]:
+    """How many requests by verb and kind, in the words of the audit log."""
+    return Counter(_what(write) for script in scripts for write in _each(script))
+
+
+def _each(script: dict[str, Any]) -> Iterator[Write]:
+    yield from (script[name] for name in ("tenant", "hold", "status", "event"))
+    for space in script["namespaces"]:
+        yield from (space["make"], *space["guards"], *space["access"])
+
+
+def _what(write: Write) -> str:
+    parts = write.path.partition("?")[0].split("/")
+    if write.method == "POST":
+        return f"create {parts[-1]}"
+    return f"patch {parts[-3]}/status" if parts[-1] == "status" else f"patch {parts[-2]}"
