@@ -15,7 +15,7 @@ from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import NamespaceState
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import AlreadyExists, ApiError, Forbidden, Throttled
+from tenantry.cluster.errors import AlreadyExists, ApiError, Forbidden, NotFound, Throttled
 from tenantry.cluster.resources import NAMESPACES
 from tenantry.desired.objects import DesiredNamespace, Refusal
 from tenantry.observed import Key, Observed, key_of, observe
@@ -23,10 +23,12 @@ from tenantry.plan import Change, Verb, compare, obsolete
 from tenantry.status import Failure, NamespaceOutcome
 
 ACCESS = "RoleBinding"
-_ALLOW_IT = (
-    "the operator may bind the ClusterRoles that its chart names in bindableClusterRoles: add this "
-    "one there, or take it out of spec.roleBindings"
-)
+_HINTS: Mapping[type[ApiError], str] = {
+    Forbidden: "the operator may bind the ClusterRoles that its chart names in "
+    "bindableClusterRoles: add this one there, or take it out of spec.roleBindings",
+    NotFound: "is there a ClusterRole of this name?",
+}
+"""What to do about a RoleBinding that is refused, where the API server does not say it."""
 
 
 @dataclass(slots=True)
@@ -136,8 +138,8 @@ def failure_of(kind: str, name: str, problem: ApiError) -> Failure:
     # What follows the first line is a list of all that a refused role could do.
     what, _, _ = str(problem).partition("\n")
     message = f"{kind} {name}: {what.rstrip(':')}"
-    if kind == ACCESS and isinstance(problem, Forbidden):
-        message += f"; {_ALLOW_IT}"
+    if kind == ACCESS and type(problem) in _HINTS:
+        message += f"; {_HINTS[type(problem)]}"
     return Failure(kind, problem.reason, message, problem.is_transient, patience)
 
 
