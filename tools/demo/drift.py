@@ -1,0 +1,108 @@
+"""A screen: somebody breaks a tenant's guards, and the operator puts them back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from demo.failure import claim
+from demo.stage import OPERATOR
+
+if TYPE_CHECKING:
+    from demo.audit import Write
+    from demo.kubectl import Kubectl
+    from demo.page import Page
+    from demo.stage import Stage
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What is done to a guard.
+
+    Args:
+        command: By the administrator.
+        resource: Of the guard.
+        namespace: Its namespace.
+    """
+
+    command: str
+    resource: str
+    namespace: str
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What came of a disturbance.
+
+    Args:
+        command: What was done.
+        broken: The write that broke something.
+        mended: The operator's write that put it right.
+    """
+
+    command: str
+    broken: Write
+    mended: Write
+
+
+MORE: Final = """{"spec":{"hard":{"pods":"5000"}}}"""
+DISTURBANCES: Final = (
+    Disturbance("delete networkpolicy tenantry -n acme-prod", "networkpolicies", "acme-prod"),
+    Disturbance(
+        f"patch resourcequota tenantry -n globex-web --type=merge -p '{MORE}'",
+        "resourcequotas",
+        "globex-web",
+    ),
+)
+
+
+def disturb(stage: Stage) -> list[Repair]:
+    """Break what there is to break, one after the other, and wait for each repair."""
+    return [_disturb(stage, one) for one in DISTURBANCES]
+
+
+def show(page: Page, repairs: list[Repair]) -> None:
+    """Show who wrote what, and when."""
+    page.section("Drift", "An administrator deletes an isolation and raises a quota by hand:")
+    for one in repairs:
+        page.command(f"kubectl {one.command}")
+    page.table(
+        ("!ms", "who", "what"),
+        [
+            row
+            for one in repairs
+            for row in (
+                ("0", one.broken.who, _what(one.broken)),
+                (f"[bold]{one.mended.after(one.broken):.0f}[/]", one.mended.who, _what(one.mended)),
+            )
+        ],
+    )
+    page.note("From the API server's own audit log: the time from one answer to the next.")
+
+
+def _disturb(stage: Stage, one: Disturbance) -> Repair:
+    spec = _spec(stage.admin, one)
+    begin = stage.audit.end()
+    stage.admin.run(one.command)
+
+    def is_about(write: Write) -> bool:
+        return (write.resource, write.namespace) == (one.resource, one.namespace)
+
+    broken = stage.audit.await_write(begin, is_about, f"`{one.command}` is in the audit log.")
+    mended = stage.audit.await_write(
+        begin,
+        lambda write: is_about(write) and write.user == OPERATOR,
+        f"The operator mends what `{one.command}` broke.",
+    )
+    after = _spec(stage.admin, one)
+    claim(after == spec, f"After `{one.command}` all is as it was.", after)
+    return Repair(one.command, broken, mended)
+
+
+def _spec(kubectl: Kubectl, one: Disturbance) -> dict[str, Any]:
+    found: dict[str, Any] = kubectl.get(f"{one.resource} tenantry -n {one.namespace}")["spec"]
+    return found
+
+
+def _what(write: Write) -> str:
+    return f"{write.verb} {write.resource}/{write.name} in {write.namespace}"

@@ -1,0 +1,164 @@
+"""Before the curtain: the cluster, Tenantry on it, the operator at work, and who takes part.
+
+The cluster is the one that `make cluster` starts, and stays. The operator is `tenantry run` as
+its chart's service account, so with no more rights than in production; the cluster hosts it, so
+that `make cluster-down` ends it as well.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from demo.audit import AuditLog
+from demo.failure import DemoFailedError
+from demo.kubectl import ROOT, Kubectl
+from devcluster import stay
+from devcluster.errors import ComponentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from demo.kubectl import Manifest
+    from demo.page import Page
+    from devcluster import DevCluster
+
+NODES: Final = 3
+CHART: Final = ROOT / "helm" / "tenantry"
+NAMESPACE: Final = "tenantry-system"
+RELEASE: Final = "tenantry"
+OPERATOR: Final = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
+RIGHTS: Final = frozenset(
+    {"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}
+)
+"""What is taken of the chart: the operator runs beside the cluster, only its rights are in it."""
+PATIENCE: Final = 30.0
+INTERVAL: Final = 0.02
+OPTIONS: Final = ("--listen=127.0.0.1:0", "--log-format=json", "--usage-interval=1s")
+"""Of the operator: a free port for its metrics; usage in the status tables soon, for the reader."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A cluster on which the demo plays.
+
+    Args:
+        cluster: The control plane.
+        was_up: Whether it ran before.
+        admin: The platform team.
+    """
+
+    cluster: DevCluster
+    was_up: bool
+    admin: Kubectl
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who wrote what."""
+        return AuditLog(self.cluster.audit_log)
+
+    def member(self, user: str, group: str) -> Kubectl:
+        """Give kubectl in the hands of a user of a group, with a client certificate that says so.
+
+        The name of a user's kubeconfig is `user-USER.kubeconfig` in the cluster's folder.
+        """
+        return Kubectl(self.cluster.kubeconfig_for(user, [group]), self.admin.cache)
+
+
+def open_stage(page: Page) -> Stage:
+    """Give a cluster that is up, started if it is not.
+
+    Raises:
+        DevClusterError: It could not be started; nothing is left of it.
+    """
+    with page.step("Control plane") as step:
+        outcome = stay.up(NODES, None, page.note)
+        cluster = outcome.cluster
+        admin = Kubectl(cluster.kubeconfig, cluster.directory / "kubectl")
+        version = json.loads(admin.run("version -o json").out)["serverVersion"]["gitVersion"]
+        how = "up already" if outcome.seconds is None else "etcd, API server, controllers"
+        step.result = f"Kubernetes {version}: {how}; {NODES} nodes played by kwok"
+        if outcome.stale:
+            page.note(outcome.stale)
+    return Stage(cluster, outcome.seconds is None, admin)
+
+
+def install(stage: Stage, page: Page) -> None:
+    """Install the CRDs and the operator's rights, as a platform team would."""
+    with page.step("Tenantry") as step, ThreadPoolExecutor() as threads:
+        crds = threads.submit(stage.admin.run, "apply --server-side --force-conflicts -f crds/")
+        rights = chart_rights()
+        manifests = yaml.safe_dump_all([_namespace(NAMESPACE), *rights], sort_keys=False)
+        stage.admin.run("apply --server-side --force-conflicts -f -", stdin=manifests)
+        crds.result()
+        stage.admin.run("wait --for=condition=Established crd/tenants.tenantry.io --timeout=20s")
+        step.result = f"1 CRD from crds/, {len(rights)} objects of helm/tenantry: the rights"
+
+
+def start_operator(stage: Stage, page: Page) -> int:
+    """Start the operator anew, and wait until it knows the cluster; gives the port it listens on.
+
+    Raises:
+        DemoFailedError: It ended, or is not ready in time.
+    """
+    with page.step("Operator") as step:
+        identity = stage.cluster.service_account_kubeconfig(NAMESPACE, RELEASE)
+        program = Path(sys.executable).with_name("tenantry")
+        log = stage.cluster.directory / "logs" / f"{RELEASE}.log"
+        begin = log.stat().st_size if log.exists() else 0
+        argv = [str(program), "run", f"--kubeconfig={identity}", *OPTIONS]
+        running = stage.cluster.host(RELEASE, argv)
+
+        def said(message: str) -> dict[str, Any] | None:
+            if running.find() is None:
+                raise DemoFailedError("The operator runs.", log.read_text()[-2000:])
+            records = (record for record in _records(log, begin) if record["message"] == message)
+            return next(records, None)
+
+        port: int = _until(lambda: said("listening"), "The operator")["port"]
+        _until(lambda: said("cache complete"), "The operator's cache")
+        step.result = f"tenantry run, as {OPERATOR}"
+    return port
+
+
+def chart_rights() -> list[Manifest]:
+    """Render the chart, and give of it what grants the operator its rights."""
+    import helm_python as helm  # noqa: PLC0415 - while the CRDs are being applied
+
+    with helm.Chart.load(CHART) as chart:
+        rendered = chart.render({}, name=RELEASE, namespace=NAMESPACE)
+    documents = (one for text in rendered.values() for one in yaml.safe_load_all(text))
+    return [one for one in documents if one and one["kind"] in RIGHTS]
+
+
+def _namespace(name: str) -> Manifest:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def _records(log: Path, begin: int) -> Iterator[dict[str, Any]]:
+    with log.open("rb") as file:
+        file.seek(begin)
+        for line in file:
+            if line.endswith(b"\n") and line.startswith(b"{"):
+                yield json.loads(line)
+
+
+def _until(look: Callable[[], dict[str, Any] | None], what: str) -> dict[str, Any]:
+    """Look again and again until there is something to see.
+
+    Raises:
+        ComponentError: There is nothing in time.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while (seen := look()) is None:
+        if time.monotonic() > deadline:
+            raise ComponentError(f"{what} is not ready after {PATIENCE:.0f} s.", "See its log.")
+        time.sleep(INTERVAL)
+    return seen
