@@ -86,6 +86,12 @@ class LiveTenant:
             return await self.api.get(kind, self.namespace(short))
         return await self.api.get(kind, name, self.namespace(short))
 
+    async def appears(
+        self, kind: str, name: str = "tenantry", short: str = "web", *, within: float = PATIENCE
+    ) -> Manifest:
+        """Wait for an object that the operator is to make; gives it."""
+        return await eventually(lambda: self.made(kind, name, short), within=within)
+
     async def state_of(self, short: str) -> Manifest:
         """What its status says of one namespace."""
         spaces: list[Manifest] = (await self.get())["status"].get("namespaces", [])

@@ -67,7 +67,7 @@ async def test_a_deleted_namespace_is_made_anew_with_all_that_belongs_into_it(
         lambda seen: seen["metadata"]["uid"] != namespace["metadata"]["uid"],
     )
     for kind, name in OWNED.items():
-        again = await eventually(lambda kind=kind, name=name: acme.made(kind, name))  # type: ignore[misc]
+        again = await acme.appears(kind, name)
         assert _content(again) == _content(before[kind])
     await acme.ready()
 
