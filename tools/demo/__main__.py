@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
-from rich.panel import Panel
-from rich.text import Text
 
-from demo import tour
-from demo.failure import DemoFailedError
-from demo.page import Page
-from devcluster import DevClusterError, build, progress
+if TYPE_CHECKING:
+    from demo.page import Page
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
@@ -22,24 +18,38 @@ INTERRUPTED: Final = 130
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Show two tenants on a real control plane that stays until `make cluster-down`."""
+    try:
+        code = play()
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted. What is up stays up: `make cluster-down` ends it.")
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def play() -> int:
+    """Play the demo; gives the exit code."""
+    # Imported here, so that an interruption is told as one from the first moment on.
+    from demo import tour  # noqa: PLC0415
+    from demo.failure import DemoFailedError  # noqa: PLC0415
+    from demo.page import Page  # noqa: PLC0415
+    from devcluster import DevClusterError, build, progress  # noqa: PLC0415
+
     page = Page.suited()
     try:
         build.programs(progress.suited())  # takes minutes once, and shows its own progress
         tour.run(page)
     except DevClusterError as error:
-        complain(page, error.message, error.advice)
+        return complain(page, error.message, error.advice)
     except DemoFailedError as error:
-        complain(page, error.claim, f"But this is so:\n{error.seen}")
-    except KeyboardInterrupt:
-        page.console.print("\nInterrupted. What is up stays up: `make cluster-down` ends it.")
-        sys.exit(INTERRUPTED)
+        return complain(page, error.claim, f"But this is so:\n{error.seen}")
+    return 0
 
 
-def complain(page: Page, what: str, more: str) -> None:
-    """Say what went wrong, and end with a code that says so too."""
-    page.console.print(Panel(Text(more), title=Text(what), title_align="left", border_style="red"))
-    page.console.print("Logs are in .devcluster/logs/; `make cluster-down` ends the cluster.")
-    sys.exit(FAILED)
+def complain(page: Page, what: str, more: str) -> int:
+    """Say what went wrong; gives the exit code that says so too."""
+    page.failure(what, more)
+    page.note("Logs are in .devcluster/logs/; `make cluster-down` ends the cluster.")
+    return FAILED
 
 
 if __name__ == "__main__":

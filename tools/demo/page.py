@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich import box
 from rich.console import Console
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -99,3 +100,9 @@ class Page:
     def note(self, text: str) -> None:
         """Print a sentence; rich's markup counts."""
         self.console.print(text)
+
+    def failure(self, what: str, more: str) -> None:
+        """Print what went wrong, in a frame."""
+        self.console.print(
+            Panel(Text(more), title=Text(what), title_align="left", border_style="red")
+        )
