@@ -65,7 +65,7 @@ class Converger:
             {key: seen for key, seen in observed.items() if key[0] != "Namespace"},
             [*desired.guards, *desired.access],
         )
-        still_there = await self._make_all(look, [c for c in unwanted if _is_access(c)])
+        still_there = await self._make_all(look, [c for c in unwanted if is_access(c)])
         failures = await self._namespace(look, desired, own)
         if not failures:
             failures = await self._fill(look, desired, observed, unwanted)
@@ -81,7 +81,7 @@ class Converger:
         failures = await self._make_all(look, _changes(desired.guards, observed))
         if not failures:
             failures += await self._make_all(look, _changes(desired.access, observed))
-        failures += await self._make_all(look, [c for c in unwanted if not _is_access(c)])
+        failures += await self._make_all(look, [c for c in unwanted if not is_access(c)])
         return failures
 
     async def _namespace(
@@ -160,7 +160,8 @@ def _changes(wanted: Sequence[Manifest], observed: Mapping[Key, Observed]) -> li
     return [change for change in compared if change]
 
 
-def _is_access(change: Change) -> bool:
+def is_access(change: Change) -> bool:
+    """Whether it concerns what lets people in."""
     return bool(change.manifest["kind"] == ACCESS)
 
 

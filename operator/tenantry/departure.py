@@ -15,7 +15,7 @@ from tenantry.cluster.apply import Writer
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError, NotFound
 from tenantry.cluster.resources import CRDS
-from tenantry.converge import Look, failure_of
+from tenantry.converge import Look, failure_of, is_access
 from tenantry.observed import Key, Observed
 from tenantry.plan import Change, Verb, name_only, obsolete
 from tenantry.status import NamespaceOutcome
@@ -35,7 +35,8 @@ class Departure:
         """
         own = observed["Namespace", "", name]
         rest = {key: seen for key, seen in observed.items() if key[0] != "Namespace"}
-        for change in obsolete(rest, []):
+        # Access first: an end half-way must not leave people in without isolation.
+        for change in sorted(obsolete(rest, []), key=lambda one: not is_access(one)):
             await self._make(look, change)
         removals = {
             "metadata": {
