@@ -7,15 +7,18 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 
 from cluster_api import ClusterApi
+from contract.test_crds_admission import odd_specs
 from examples import TENANTS, rendered, tenant_of
 from strategies import Json, manifests_with
 from tenantry.api.base import Manifest
 from tenantry.api.names import API_VERSION, FIELD_MANAGER
 from tenantry.api.tenant import Tenant
+from tenantry.cluster.errors import Rejected
 from tenantry.observed import observe
 from tenantry.plan import compare
 
@@ -71,6 +74,33 @@ async def test_what_a_valid_tenant_becomes_is_valid(
         if wanted["metadata"]["name"] != "default":
             answer = await api.create(_placed(wanted, scratch), dry_run=True)
             assert compare(_placed(wanted, scratch), observe(answer)) is None
+
+
+async def test_what_the_api_server_admits_becomes_what_it_admits(
+    api: ClusterApi, scratch: str
+) -> None:
+    """Otherwise a Tenant would be taken and one of its guards refused later on."""
+    seen, refused = set(), []
+    for spec in odd_specs():
+        tenant = {"apiVersion": API_VERSION, "kind": "Tenant", "metadata": {"name": "odd"}}
+        try:
+            admitted = await api.create(tenant | {"spec": spec}, dry_run=True)
+        except Rejected:
+            continue
+        for wanted in rendered(Tenant.parse(admitted)):
+            placed = _placed(wanted, scratch)
+            if wanted["metadata"]["name"] == "default" or orjson.dumps(placed) in seen:
+                continue
+            seen.add(orjson.dumps(placed))
+            try:
+                answer = await api.create(placed, dry_run=True)
+            except Rejected as problem:
+                refused.append(str(problem))
+            else:
+                assert compare(placed, observe(answer)) is None
+
+    assert len(seen) > 100
+    assert refused == []
 
 
 def _placed(manifest: Manifest, namespace: str) -> Manifest:

@@ -25,6 +25,11 @@ class Subject(Model):
                 "stands for everybody: name a user or group of the tenant, or use kind "
                 "ServiceAccount'",
             ),
+            rule(
+                "self.kind != 'ServiceAccount' || "
+                "self.name.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",
+                "a ServiceAccount's name has lower-case letters, digits, hyphens and dots",
+            ),
         )
     }
 
@@ -32,7 +37,9 @@ class Subject(Model):
     """What the name is of."""
     name: Annotated[str, Field(min_length=1, max_length=253)]
     """The user, group or service account, as the API server's authentication names it."""
-    namespace: Annotated[str, Field(max_length=63)] = ""
+    namespace: Annotated[
+        str, Field(max_length=63, pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$")
+    ] = ""
     """The service account's namespace; for users and groups it stays empty."""
     api_group: Literal["", "rbac.authorization.k8s.io"] = ""
     """As in a RoleBinding; follows from the kind when left out."""
@@ -52,6 +59,7 @@ class RoleBindingSpec(Model):
         Field(
             min_length=1,
             max_length=253,
+            pattern=r"^[^/%.][^/%]*$",
             json_schema_extra=rules(
                 rule(
                     "self != 'cluster-admin'",

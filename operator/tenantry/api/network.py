@@ -33,8 +33,9 @@ class IPBlock(Model):
         "json_schema_extra": rules(
             rule(
                 "self.except.all(e, !isCIDR(e) || !isCIDR(self.cidr) || "
-                "cidr(self.cidr).containsCIDR(cidr(e)))",
-                "every exception must lie within the cidr",
+                "cidr(self.cidr).containsCIDR(cidr(e)) && "
+                "cidr(self.cidr).prefixLength() < cidr(e).prefixLength())",
+                "every exception must lie within the cidr and be smaller",
             )
         )
     }
@@ -47,10 +48,25 @@ class IPBlock(Model):
     """Networks within it that are left out."""
 
 
+_SEGMENT = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_QUALIFIED_NAME = rf"^({_SEGMENT}(\.{_SEGMENT})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$"
+_PORT_NAME = r"^([a-z0-9]+-)*[a-z0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+"""RFC 6335, 5.1: letters, digits and single hyphens within, one letter at least."""
+
+
 class LabelSelectorRequirement(Model):
     """One requirement of a label selector."""
 
-    key: Annotated[str, Field(min_length=1, max_length=316)]
+    model_config = Model.model_config | {
+        "json_schema_extra": rules(
+            rule(
+                "(self.operator in ['In', 'NotIn']) == (size(self.values) > 0)",
+                "In and NotIn need values; Exists and DoesNotExist have none",
+            )
+        )
+    }
+
+    key: Annotated[str, Field(min_length=1, max_length=316, pattern=_QUALIFIED_NAME)]
     """The label."""
     operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
     """How its value relates to ``values``."""
@@ -119,7 +135,10 @@ class Port(Model):
         )
     }
 
-    port: Annotated[int, Field(ge=1, le=65535)] | Annotated[str, Field(max_length=63)]
+    port: (
+        Annotated[int, Field(ge=1, le=65535)]
+        | Annotated[str, Field(max_length=15, pattern=_PORT_NAME)]
+    )
     """Number or name of the container's port."""
     end_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """The last port of a range that starts at ``port``."""

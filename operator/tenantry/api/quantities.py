@@ -41,6 +41,11 @@ QuotaHard = Annotated[
                 "keys must be ResourceQuota keys, such as requests.cpu, limits.memory, pods, "
                 "services.loadbalancers, count/jobs.batch or requests.nvidia.com/gpu",
             ),
+            rule(
+                "self.all(k, k.matches('(cpu|memory|storage)$|^(requests[.])?hugepages-') || "
+                "!string(self[k]).matches('[.num]'))",
+                "things are counted in whole numbers, without a point, n, u or m",
+            ),
         ),
     ),
 ]
@@ -115,7 +120,7 @@ def format_cores(cores: Decimal, *, rounding: str = ROUND_UP) -> str:
 
 def format_bytes(size: Decimal) -> str:
     """Bytes with the largest binary suffix that loses nothing (``"16Gi"``, ``"1500"``)."""
-    whole = int(size)
+    whole = min(int(size), _LARGEST_BINARY)
     return _with_binary_suffix(whole) if whole and whole % _KIBI == 0 else canonical(whole)
 
 
