@@ -41,12 +41,19 @@ NO_QUOTA_KEY = (
     "keys must be ResourceQuota keys, such as requests.cpu, limits.memory, pods, "
     "services.loadbalancers, count/jobs.batch or requests.nvidia.com/gpu"
 )
+NO_HALVES = "things are counted in whole numbers, without a point, n, u or m"
+NO_DEFAULTS = "a Pod has no defaults: set those of its containers, with type Container"
+NO_STORAGE = "a PersistentVolumeClaim needs a min or a max for storage"
+RATIO_TOO_LOW = "maxLimitRequestRatio must be at least 1, for no limit is below its request"
+RATIO_TOO_HIGH = "maxLimitRequestRatio must not be more than max divided by min"
+NAME_OF_SUBJECT = "a ServiceAccount's name has lower-case letters, digits, hyphens and dots"
+VALUES = "In and NotIn need values; Exists and DoesNotExist have none"
 NO_ADDRESS = "must be an IP address"
 END_PORT = "endPort needs a numeric port that is not greater"
 EMPTY_PEER = "a peer needs an ipBlock, a podSelector, a namespaceSelector or namespaces"
 MIXED_PEER = "an ipBlock stands alone: write a peer of its own for pods or namespaces"
 TWO_SELECTORS = "name the namespaces or select them by label, not both"
-OUTSIDE = "every exception must lie within the cidr"
+OUTSIDE = "every exception must lie within the cidr and be smaller"
 NO_CIDR = "must be a network in CIDR notation: 203.0.113.0/24 or 2001:db8::/32"
 PREFIX_IS_FIXED = (
     "the prefix cannot change, for a namespace cannot be renamed: make a new Tenant and move the "
@@ -102,8 +109,22 @@ def _peer(**peer: Any) -> Manifest:
     return {"network": {"egress": [{"to": [peer]}]}}
 
 
+def _pods(**requirement: Any) -> Manifest:
+    return _peer(podSelector={"matchExpressions": [{"key": "app", **requirement}]})
+
+
 def _ports(**port: Any) -> Manifest:
     return {"network": {"internetEgress": {"ports": [port]}}}
+
+
+def _limits(type_: str = "Container", **parts: str) -> Manifest:
+    item = {"type": type_} | {part: {"cpu": value} for part, value in parts.items()}
+    return {"limitRange": {"limits": [item]}}
+
+
+def _over(lower: str, upper: str) -> Bad:
+    bounds = {lower: "1001m", upper: "1"}
+    return Bad(_limits(**bounds), f"{lower} must not be more than {upper}")
 
 
 def _prefix(prefix: str | None) -> Manifest:
@@ -136,6 +157,9 @@ PEOPLE = {
         _subject("ServiceAccount", "bot"), NAMESPACE_OF_SUBJECT
     ),
     "a user with a namespace": Bad(_subject("User", "ann", namespace="ci"), NAMESPACE_OF_SUBJECT),
+    "a service account of an impossible name": Bad(
+        _subject("ServiceAccount", "A_B", namespace="ci"), NAME_OF_SUBJECT
+    ),
     "everybody": Bad(_subject("Group", "system:authenticated"), _system("system:authenticated")),
     "everybody who says nothing": Bad(
         _subject("User", "system:anonymous"), _system("system:anonymous")
@@ -191,6 +215,24 @@ AMOUNTS = {
     "a quota of one namespace, of something unknown": Bad(
         _spaces("a", quota={"hard": {"loadbalancers": "1"}}), NO_QUOTA_KEY
     ),
+    "a pod and a half": Bad({"quota": {"hard": {"pods": "1500m"}}}, NO_HALVES),
+    "half a Job": Bad({"quota": {"perNamespace": {"count/jobs.batch": "0.5"}}}, NO_HALVES),
+}
+
+LIMITS = {
+    "a least over the default request": _over("min", "defaultRequest"),
+    "a least over the default": _over("min", "default"),
+    "a least over the most": _over("min", "max"),
+    "a default request over the default": _over("defaultRequest", "default"),
+    "a default request over the most": _over("defaultRequest", "max"),
+    "a default over the most": _over("default", "max"),
+    "a default of a pod": Bad(_limits("Pod", default="1"), NO_DEFAULTS),
+    "a default request of a pod": Bad(_limits("Pod", defaultRequest="1"), NO_DEFAULTS),
+    "a volume claim without storage": Bad(_limits("PersistentVolumeClaim", max="1"), NO_STORAGE),
+    "a ratio below one": Bad(_limits(maxLimitRequestRatio="999m"), RATIO_TOO_LOW),
+    "a ratio over the most by the least": Bad(
+        _limits(maxLimitRequestRatio="5", min="500m", max="2"), RATIO_TOO_HIGH
+    ),
 }
 
 NETWORK = {
@@ -218,10 +260,17 @@ NETWORK = {
     "an exception that is larger": Bad(
         _peer(ipBlock={"cidr": "10.1.0.0/16", "except": ["10.0.0.0/8"]}), OUTSIDE
     ),
+    "an exception that is the whole": Bad(
+        _peer(ipBlock={"cidr": "10.0.0.0/8", "except": ["10.0.0.0/8"]}), OUTSIDE
+    ),
+    "pods with one of no values": Bad(_pods(operator="In"), VALUES),
+    "pods with a label, whatever its values": Bad(_pods(operator="Exists", values=["a"]), VALUES),
+    "a number as the name of a port": Bad(_ports(port="80"), "should match"),
+    "a port's name with two hyphens": Bad(_ports(port="http--alt"), "should match"),
     "a network that is an address": Bad(_peer(ipBlock={"cidr": "10.0.0.1"}), NO_CIDR),
     "an exception that is no network": Bad(
         _peer(ipBlock={"cidr": "10.0.0.0/8", "except": ["here"]}), NO_CIDR
     ),
 }
 
-BAD_MANIFESTS = NAMES | PEOPLE | MARKS | AMOUNTS | NETWORK
+BAD_MANIFESTS = NAMES | PEOPLE | MARKS | AMOUNTS | LIMITS | NETWORK

@@ -140,7 +140,7 @@ def _too_short(schema: Schema) -> tuple[Any, str]:
 
 def _unmatched(schema: Schema) -> tuple[Any, str]:
     pattern, least = schema["pattern"], schema.get("minLength", 1)
-    odd = ("!" * least, "a!" * least, "-" * least)
+    odd = ("!" * least, "a!" * least, "-" * least, "/" * least)
     value = next(one for one in odd if not re.search(pattern, one))
     return value, f"should match '{pattern}'"
 

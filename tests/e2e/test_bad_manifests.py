@@ -118,13 +118,47 @@ GOOD: dict[str, tuple[str, Manifest]] = {
         {"editors": [{"kind": "Group", "name": "system:serviceaccounts:ci"}]},
     ),
     "a prefix of another name": ("acme", {"namespaceOptions": {"prefix": "other-"}}),
-    "an exception that is the whole": (
+    "an exception that is a half": (
         "acme",
         {
             "network": {
-                "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.0.0.0/8"]}}]}]
+                "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.0.0.0/9"]}}]}]
             }
         },
+    ),
+    "bounds that are all the same": (
+        "acme",
+        {
+            "limitRange": {
+                "limits": [
+                    {"type": "Container"}
+                    | {part: {"cpu": "1"} for part in ("min", "defaultRequest", "default", "max")}
+                ]
+            }
+        },
+    ),
+    "a ratio of the most by the least": (
+        "acme",
+        {
+            "limitRange": {
+                "limits": [
+                    {
+                        "type": "Container",
+                        "min": {"cpu": "500m"},
+                        "max": {"cpu": 2},
+                        "maxLimitRequestRatio": {"cpu": 4},
+                    }
+                ]
+            }
+        },
+    ),
+    "parts of what can be parted": (
+        "acme",
+        {"quota": {"perNamespace": {"cpu": "1500m", "memory": "1.5Gi", "hugepages-2Mi": ".5Gi"}}},
+    ),
+    "a port's name with a hyphen": (
+        "acme",
+        {"network": {"internetEgress": {"ports": [{"port": "http-alt2"}]}}},
     ),
     "a port that is a range of one": (
         "acme",
