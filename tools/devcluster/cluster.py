@@ -40,8 +40,10 @@ if TYPE_CHECKING:
     from devcluster.ports import Reservation
     from devcluster.processes import Running, Supervisor
 
-GRACE: Final = 10.0
-"""Seconds that a program has to end by itself when it is restarted."""
+GRACE: Final = 2.0
+"""Seconds that a program has to end by itself when it is restarted. The API server closes its port
+and answers what it has at once, but then waits a minute for watches, which controllers never
+end."""
 FIRST: Final = ("etcd", "kube-apiserver")
 """Started first; the others would only retry, with growing pauses, until the roles are there."""
 
@@ -217,7 +219,7 @@ class DevCluster:
         """
         if name in self._state.guests:
             processes.terminate(self._state.guests[name], GRACE)
-        guest = processes.spawn(name, tuple(argv), self._layout.log(name), None)
+        guest = processes.spawn(name, tuple(argv), self._layout.log(name), self._group)
         self._state = self._state.with_guest(guest)
         self._state.save(self._layout.state)
         return guest
@@ -270,10 +272,14 @@ class DevCluster:
         if stays:
             self._let_go_of_ports()
 
+    @property
+    def _group(self) -> int | None:
+        return self._supervisor.running.pid if self._supervisor else None
+
     def _spawn(self, program: str) -> None:
-        group = self._supervisor.running.pid if self._supervisor else None
         argv, log = self._state.commands[program], self._layout.log(program)
-        self._state = self._state.with_process(processes.spawn(program, argv, log, group))
+        started = processes.spawn(program, argv, log, self._group)
+        self._state = self._state.with_process(started)
         self._state.save(self._layout.state)
 
     def _let_go_of_ports(self) -> None:
