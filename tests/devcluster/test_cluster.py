@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,10 @@ def test_a_job_completes(kubectl: Kubectl, namespace: str) -> None:
 
 
 def test_a_deleted_namespace_goes_with_its_pods(kubectl: Kubectl, namespace: str) -> None:
-    kubectl("create", "-n", namespace, "-f", "-", stdin=pod("alone"))
+    # The namespace controller looks again after half of its pods' grace period.
+    alone = pod("alone")
+    alone["spec"]["terminationGracePeriodSeconds"] = 1
+    kubectl("create", "-n", namespace, "-f", "-", stdin=alone)
     kubectl("wait", "-n", namespace, "--for=condition=Ready", "pod/alone", "--timeout=30s")
     kubectl("delete", "namespace", namespace, "--timeout=30s")
 
@@ -163,9 +167,11 @@ def test_a_second_cluster_runs_beside_the_first_and_trusts_none_of_its_users(
         assert len(kubectl.json("get", "nodes")["items"]) == 3
         stranger = kubectl.run("get", "nodes", "--server", second.url, "--insecure-skip-tls-verify")
         assert stranger.returncode != 0
-        running = second.alive()
-    assert set(running.values()) == {True}
+        guest = second.host("sleep", [str(shutil.which("sleep")), "60"])
+        assert guest.find()
+        assert set(second.alive().values()) == {True}
     assert not any(second.alive().values())
+    assert not guest.find()
 
 
 def test_a_killed_program_is_missed_and_comes_back(cluster: DevCluster) -> None:

@@ -7,7 +7,8 @@ takes a second of a start that has five.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 
 import urllib3
 
@@ -16,6 +17,9 @@ from devcluster.errors import DevClusterError
 if TYPE_CHECKING:
     from devcluster.certificates import Pair
     from devcluster.layout import Layout
+
+HEALTH: Final = 2.0
+"""Seconds in which a healthy program answers on a busy machine; whoever waits asks again."""
 
 
 class Api:
@@ -34,7 +38,7 @@ class Api:
             cert_file=str(pair.certificate),
             key_file=str(pair.key),
             retries=False,
-            timeout=urllib3.Timeout(5),
+            timeout=urllib3.Timeout(10),
         )
 
     def answers(self, path: str, base: str | None = None) -> bool:
@@ -44,22 +48,23 @@ class Api:
             path: The path.
             base: Another server than the API server, whose certificate is of the same authority.
         """
+        url = f"{base or self._url}{path}"
         try:
-            return self._pool.request("GET", f"{base or self._url}{path}").status == 200  # noqa: PLR2004
+            return self._pool.request("GET", url, timeout=HEALTH).status == HTTPStatus.OK
         except urllib3.exceptions.HTTPError:
             return False
 
     def get(self, path: str) -> dict[str, Any] | None:
         """Read an object or a list; None if there is none."""
         answer = self._pool.request("GET", f"{self._url}{path}")
-        if answer.status == 404:  # noqa: PLR2004
+        if answer.status == HTTPStatus.NOT_FOUND:
             return None
         return checked(answer, path)
 
     def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Create an object; it is fine if it exists."""
         answer = self._pool.request("POST", f"{self._url}{path}", json=body)
-        if answer.status == 409:  # noqa: PLR2004
+        if answer.status == HTTPStatus.CONFLICT:
             return body
         return checked(answer, path)
 
@@ -74,7 +79,7 @@ def checked(answer: urllib3.BaseHTTPResponse, path: str) -> dict[str, Any]:
     Raises:
         DevClusterError: The API server refused.
     """
-    if answer.status >= 400:  # noqa: PLR2004
+    if answer.status >= HTTPStatus.BAD_REQUEST:
         raise DevClusterError(
             f"The API server answered {answer.status} on {path}:\n{answer.data.decode()[:500]}",
             "See the API server's log.",

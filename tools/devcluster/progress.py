@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.table import Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ class TerminalProgress:
             TextColumn("{task.description:<34}"),
             BarColumn(bar_width=24),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[detail]}", table_column=None),
+            TextColumn("[dim]{task.fields[detail]}", table_column=Column(no_wrap=True)),
         )
         with Bars(*columns, console=self._console) as bars:
             task = bars.add_task(title, total=total, detail="")

@@ -16,9 +16,11 @@ from typing import Final, TypeAlias
 
 from devcluster import locks, processes
 from devcluster.cluster import DevCluster
-from devcluster.errors import StaleClusterError
+from devcluster.errors import DevClusterError, StaleClusterError
 
 FOLDER: Final = Path(".devcluster")
+PATIENCE: Final = 20.0
+"""Seconds that a cluster that was up gets to answer before it is given up."""
 Say: TypeAlias = Callable[[str], None]
 
 
@@ -56,7 +58,7 @@ def up(nodes: int, port: int | None, say: Say) -> Outcome:
             except StaleClusterError:
                 stale = f"{FOLDER} held what a cut-off start left; it was cleared away."
             else:
-                if cluster.ready():
+                if still_up(cluster):
                     return Outcome(cluster, None)
                 stale = complaint(cluster)
                 cluster.stop()
@@ -94,6 +96,18 @@ def down(say: Say) -> int | None:
             cluster.stop()
         remove()
         return ended
+
+
+def still_up(cluster: DevCluster) -> bool:
+    """Tell whether a cluster is fine; one whose programs all run gets time to answer.
+
+    Its objects are lost if it is not, which a busy moment must not be the reason for.
+    """
+    try:
+        cluster.wait_ready(PATIENCE)
+    except DevClusterError:
+        return False
+    return True
 
 
 def complaint(cluster: DevCluster) -> str:
