@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 import pytest
@@ -49,12 +51,59 @@ async def operator(
     """The operator, with the rights that its chart gives it, for the whole session."""
     identity = cluster.service_account_kubeconfig(installation.NAMESPACE, installation.RELEASE)
     log = tmp_path_factory.mktemp("operator") / "operator.log"
-    running = await OperatorProcess.start(identity, log)
+    running = await OperatorProcess.start(
+        identity, log, leader_elect="true", lease_namespace=installation.NAMESPACE
+    )
     try:
         yield running
     finally:
         code = await running.stop()
-    assert (code, running.defects()) == (0, [])
+    assert (code, running.defects()) == (0, ())
+
+
+@dataclass(frozen=True)
+class Site:
+    """A control plane whose operator the test starts, stops and kills itself."""
+
+    cluster: DevCluster
+    api: ClusterApi
+    identity: Path
+    """Kubeconfig of the operator's ServiceAccount."""
+    logs: Path
+
+    @asynccontextmanager
+    async def operator(self, **options: str) -> AsyncIterator[OperatorProcess]:
+        """An operator with these options of ``tenantry run``, while the context lasts.
+
+        It must end well, unless the test has ended it.
+        """
+        running = OperatorProcess.launch(self.identity, self._log(), **options)
+        try:
+            await running.logged("cache complete")
+            yield running
+            code = running.code if running.code is not None else await running.stop()
+            assert (code, running.defects()) in {(0, ()), (-SIGKILL, ())}
+        finally:
+            running.kill()
+
+    def launch_operator(self, **options: str) -> OperatorProcess:
+        """Start one and wait for nothing; whoever starts it ends it."""
+        return OperatorProcess.launch(self.identity, self._log(), **options)
+
+    def _log(self) -> Path:
+        return self.logs / f"{secrets.token_hex(4)}.log"
+
+
+@pytest.fixture(scope="session")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """A control plane of its own with Tenantry installed, and nobody at work."""
+    with DevCluster.start() as cluster:
+        async with ClusterApi.connected(cluster.kubeconfig) as connected:
+            await installation.install(connected)
+            identity = cluster.service_account_kubeconfig(
+                installation.NAMESPACE, installation.RELEASE
+            )
+            yield Site(cluster, connected, identity, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture

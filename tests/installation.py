@@ -51,6 +51,7 @@ async def install(api: ClusterApi) -> None:
     for crd in crds():
         get = partial(api.get, "CustomResourceDefinition", crd["metadata"]["name"])
         await eventually(get, _is_served)
+    await eventually(partial(api.list, "Tenant"), lambda seen: isinstance(seen, list))
 
 
 def _cluster_role(name: str) -> Manifest:

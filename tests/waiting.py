@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from tenantry.cluster.errors import NotFound
+from tenantry.cluster.errors import NotFound, Throttled
 
 T = TypeVar("T")
 
@@ -24,7 +24,8 @@ async def eventually(
 ) -> T:
     """Look again and again until what is seen is as it should be; gives it.
 
-    An object that is not there (yet) is not as it should be; any other error is the test's.
+    An object that is not there (yet) is not as it should be, nor is an API server that asks for
+    patience; any other error is the test's.
 
     Raises:
         AssertionError: it did not become so in time; shows what was seen last.
@@ -34,7 +35,7 @@ async def eventually(
     while True:
         try:
             seen = await look()
-        except NotFound as absent:
+        except (NotFound, Throttled) as absent:
             last = str(absent)
         else:
             if until(seen):
