@@ -1,0 +1,142 @@
+"""What the chart grants is what the operator's own tables say it needs, rule by rule.
+
+That it is also exactly what the operator *does*, no verb more or less, is asked of the API
+server's audit log in tests/e2e/test_permissions.py.
+"""
+
+import tomllib
+
+import yaml
+
+from examples import ROOT
+from granted import rights, rules
+from installation import CHART, NAMESPACE, RELEASE, chart
+from tenantry.cluster.events import EVENT_NAMESPACE
+from tenantry.cluster.resources import CRDS, EVENTS, OWNED, TENANTS, WATCHED
+from tenantry.desired.access import _ACTIVE, _SUSPENDED
+
+RBAC = "rbac.authorization.k8s.io"
+
+
+def test_nothing_is_granted_by_a_wildcard() -> None:
+    granted = set(rights(rules()))
+
+    assert granted
+    assert not any("*" in part for right in granted for part in right)
+
+
+def test_nothing_is_granted_that_holds_secrets_or_runs_code() -> None:
+    resources = {resource for _, resource, _ in rights(rules())}
+
+    assert resources.isdisjoint(
+        {"secrets", "pods", "pods/exec", "serviceaccounts/token", "nodes", "roles"}
+    )
+
+
+def test_nothing_lets_the_operator_become_more_than_it_is() -> None:
+    verbs = {verb for _, _, verb in rights(rules())}
+
+    assert verbs.isdisjoint({"escalate", "impersonate", "approve", "sign", "deletecollection"})
+    binding = [rule for rule in rules() if "bind" in rule["verbs"]]
+    assert [(rule["resources"], rule["resourceNames"]) for rule in binding] == [
+        (["clusterroles"], ["admin", "edit", "view"])
+    ]
+
+
+def test_what_may_be_bound_is_what_access_is_made_of_and_what_the_values_add() -> None:
+    own = {role for _, role, _ in (*_ACTIVE, *_SUSPENDED)}
+
+    (rule,) = [
+        rule for rule in rules({"bindableClusterRoles": ["a", "view"]}) if "bind" in rule["verbs"]
+    ]
+
+    assert set(rule["resourceNames"]) == own | {"a"}
+    assert len(rule["resourceNames"]) == len(set(rule["resourceNames"]))
+
+
+def test_every_watched_kind_may_be_listed_and_watched_and_no_other() -> None:
+    granted = set(rights(rules()))
+
+    for verb in ("list", "watch"):
+        kinds = {(group, resource) for group, resource, given in granted if given == verb}
+        assert kinds == {(one.group, one.plural) for one in WATCHED}
+
+
+def test_every_written_kind_may_be_written_and_no_other() -> None:
+    granted = set(rights(rules()))
+    created = {(group, resource) for group, resource, verb in granted if verb == "create"}
+    patched = {(group, resource) for group, resource, verb in granted if verb == "patch"}
+    owned = {(one.group, one.plural) for one in OWNED}
+    events = (EVENTS.group, EVENTS.plural)
+    tenants = (TENANTS.group, TENANTS.plural)
+
+    assert created == owned | {events, ("coordination.k8s.io", "leases")}
+    assert patched == owned | {events, tenants, (TENANTS.group, f"{TENANTS.plural}/status")}
+
+
+def test_one_crd_may_be_read() -> None:
+    (rule,) = [rule for rule in rules() if CRDS.plural in rule["resources"]]
+
+    assert rule["verbs"] == ["get"]
+    assert rule["resourceNames"] == [f"{TENANTS.plural}.{TENANTS.group}"]
+
+
+def test_what_is_of_one_namespace_is_granted_in_one_namespace() -> None:
+    places = {
+        one["metadata"]["namespace"]: {r for rule in one["rules"] for r in rule["resources"]}
+        for one in chart()
+        if one["kind"] == "Role"
+    }
+
+    assert places == {EVENT_NAMESPACE: {"events"}, NAMESPACE: {"leases"}}
+
+
+def test_without_an_election_there_is_no_lease() -> None:
+    granted = set(rights(rules({"leaderElection": {"enabled": False}})))
+
+    assert "leases" not in {resource for _, resource, _ in granted}
+
+
+def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
+    manifests = chart()
+    account = {"kind": "ServiceAccount", "name": RELEASE, "namespace": NAMESPACE}
+    roles = {(one["kind"], one["metadata"]["name"]) for one in manifests if "rules" in one}
+    bindings = [one for one in manifests if one["kind"].endswith("Binding")]
+
+    assert {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in bindings} == roles
+    assert [one["subjects"] for one in bindings] == [[account]] * len(roles)
+    (made,) = [one for one in manifests if one["kind"] == "ServiceAccount"]
+    assert (made["metadata"]["name"], made["metadata"]["namespace"]) == (RELEASE, NAMESPACE)
+
+
+def test_the_service_account_may_have_another_name() -> None:
+    manifests = chart({"serviceAccount": {"name": "platform", "annotations": {"a": "b"}}})
+
+    (made,) = [one for one in manifests if one["kind"] == "ServiceAccount"]
+    assert made["metadata"]["name"] == "platform"
+    assert made["metadata"]["annotations"] == {"a": "b"}
+    subjects = [one["subjects"][0]["name"] for one in manifests if "subjects" in one]
+    assert set(subjects) == {"platform"}
+
+
+def test_the_chart_has_the_version_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    about = yaml.safe_load((CHART / "Chart.yaml").read_text())
+
+    assert about["version"] == about["appVersion"] == project["version"]
+    assert about["name"] == project["name"]
+
+
+def test_every_rule_says_why() -> None:
+    """A platform team reads these before it installs anything."""
+    for name in ("clusterrole.yaml", "role-events.yaml", "role-leases.yaml"):
+        text = (CHART / "templates" / name).read_text()
+        assert "#" in text.split("rules:")[1]
+
+
+def test_every_object_is_labelled_as_the_charts() -> None:
+    for manifest in chart():
+        labels = manifest["metadata"]["labels"]
+        assert labels["app.kubernetes.io/name"] == "tenantry"
+        assert labels["app.kubernetes.io/managed-by"] == "Helm"
+        assert RBAC not in labels.get("helm.sh/chart", "")

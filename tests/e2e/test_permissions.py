@@ -1,0 +1,154 @@
+"""The operator may do what it does, and nothing else: grants against the API server's audit log.
+
+One scenario goes every way that the operator has; whatever other tests did before only adds to it.
+A right that no way needs would show here as one that was granted and never used.
+"""
+
+from typing import Any
+
+import pytest
+
+from audit import AuditLog, Entry
+from cluster_api import ClusterApi
+from conftest import Site
+from granted import Right, rights, rules
+from tenancy import LiveTenant
+from tenantry.api.base import Manifest
+from waiting import eventually
+
+TEAM = [{"kind": "Group", "name": "team"}]
+LABELS = {"a.b/theirs": "1"}
+
+
+def _guards(space: str) -> list[Manifest]:
+    """What somebody else has made under the operator's names."""
+    metadata = {"name": "tenantry", "namespace": space, "labels": LABELS}
+    rbac = "rbac.authorization.k8s.io"
+    return [
+        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {}}},
+        {
+            "apiVersion": "v1",
+            "kind": "LimitRange",
+            "metadata": metadata,
+            "spec": {"limits": [{"type": "Pod", "max": {"cpu": "1"}}]},
+        },
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": metadata,
+            "spec": {"podSelector": {}},
+        },
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "RoleBinding",
+            "metadata": metadata | {"name": "tenantry-owners"},
+            "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "view"},
+        },
+    ]
+
+
+async def _adopt(api: ClusterApi) -> None:
+    """A namespace that was there, with objects in the way."""
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "rights-web"}}
+    await api.create(space)
+    for manifest in _guards("rights-web"):
+        await api.create(manifest)
+    tenant = LiveTenant(api, "rights")
+    await tenant.apply(namespaceOptions={"adoptionPolicy": "Always"}, editors=TEAM)
+    await tenant.ready()
+    await tenant.apply(editors=[*TEAM, {"kind": "User", "name": "ann"}])
+    await tenant.ready()
+
+
+async def _leave(api: ClusterApi, policy: str) -> None:
+    tenant = LiveTenant(api, f"rights-{policy.lower()}")
+    await tenant.apply(deletionPolicy=policy)
+    await tenant.ready()
+    await tenant.delete()
+    await tenant.gone()
+
+
+async def _repeat(api: ClusterApi) -> None:
+    """The same news twice: an Event, and its count."""
+    for _ in range(2):
+        await api.delete("LimitRange", "tenantry", "rights-web")
+        await LiveTenant(api, "rights").appears("LimitRange")
+
+
+@pytest.fixture(scope="module")
+async def heard(site: Site) -> list[Entry]:
+    """All requests of an operator that has gone every way."""
+    audit = AuditLog(site.cluster.audit_log)
+    options = {"leader_elect": "true", "lease_namespace": "tenantry-system"}
+    async with site.operator(**options):
+        await _adopt(site.api)
+        await _repeat(site.api)
+        await site.api.delete("ServiceAccount", "default", "rights-web")
+        for policy in ("Orphan", "Delete", "Retain"):
+            await _leave(site.api, policy)
+        rights = LiveTenant(site.api, "rights")
+        await rights.delete()
+        await rights.gone()
+
+        async def told() -> int:
+            return audit.count(lambda one: _target(one) == ("", "events", "patch"))
+
+        await eventually(told)
+    return [*audit.entries()]
+
+
+def _target(entry: Entry) -> Right:
+    target: dict[str, Any] = entry.get("objectRef", {})
+    resource = "/".join(target[part] for part in ("resource", "subresource") if part in target)
+    return target.get("apiGroup", ""), resource, entry["verb"]
+
+
+def _used(entries: list[Entry]) -> set[Right]:
+    """The rights behind requests.
+
+    A server-side apply that makes an object needs the right to create it as well:
+    https://kubernetes.io/docs/reference/using-api/server-side-apply/.
+    """
+    asked = [entry for entry in entries if "objectRef" in entry]
+    used = {_target(entry) for entry in asked}
+    made = [one for one in asked if one["verb"] == "patch" and one["responseStatus"]["code"] == 201]
+    return used | {(*_target(entry)[:2], "create") for entry in made}
+
+
+def test_what_is_used_is_what_is_granted(heard: list[Entry]) -> None:
+    granted = {right for right in rights(rules()) if right[2] != "bind"}
+
+    assert _used(heard) == granted
+
+
+def test_nothing_is_refused(heard: list[Entry]) -> None:
+    refused = [one for one in heard if one["responseStatus"]["code"] in {401, 403}]
+
+    assert [(one["verb"], one["requestURI"]) for one in refused] == []
+
+
+def test_beyond_objects_it_asks_only_what_the_api_server_has(heard: list[Entry]) -> None:
+    paths = {one["requestURI"] for one in heard if "objectRef" not in one}
+
+    assert all(path.startswith(("/api", "/version")) for path in paths)
+
+
+def test_events_and_leases_are_written_in_one_namespace_each(heard: list[Entry]) -> None:
+    places = {
+        (one["objectRef"]["resource"], one["objectRef"].get("namespace"))
+        for one in heard
+        if one.get("objectRef", {}).get("resource") in {"events", "leases"}
+    }
+
+    assert places == {("events", "default"), ("leases", "tenantry-system")}
+
+
+def test_lists_and_watches_are_narrowed_on_the_server(heard: list[Entry]) -> None:
+    """Only Tenants are all of interest; of all else, what carries the operator's labels."""
+    wide = {
+        one["objectRef"]["resource"]
+        for one in heard
+        if one["verb"] in {"list", "watch"} and "labelSelector=" not in one["requestURI"]
+    }
+
+    assert wide == {"tenants"}

@@ -1,0 +1,30 @@
+"""What the chart lets the operator do, as (group, resource, verb)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from installation import chart
+from tenantry.api.base import Manifest
+
+Right = tuple[str, str, str]
+
+ROLES: Final = ("ClusterRole", "Role")
+
+
+def rules(values: Manifest | None = None) -> list[Manifest]:
+    """Every rule of every role in the chart."""
+    return [
+        rule
+        for manifest in chart(values)
+        if manifest["kind"] in ROLES
+        for rule in manifest["rules"]
+    ]
+
+
+def rights(of: Iterable[Manifest]) -> Iterator[Right]:
+    """Rules, one right at a time."""
+    for rule in of:
+        for group in rule["apiGroups"]:
+            for resource in rule["resources"]:
+                for verb in rule["verbs"]:
+                    yield group, resource, verb
