@@ -105,12 +105,12 @@ def canonical(quantity: str | int) -> str:
             return _with_binary_suffix(whole)
     if not milli:
         return "0"
-    exponent = -3
-    while milli % 1000 == 0 and exponent < _LARGEST_DECIMAL:
+    exponent, has_suffix = -3, not _EXPONENT.search(text)
+    while milli % 1000 == 0 and not (has_suffix and exponent == _LARGEST_DECIMAL):
         milli, exponent = milli // 1000, exponent + 3
-    if _EXPONENT.search(text) and exponent:
-        return f"{milli}e{exponent}"
-    return f"{milli}{_DECIMAL[exponent]}"
+    if has_suffix or not exponent:
+        return f"{milli}{_DECIMAL[exponent]}"
+    return f"{milli}e{exponent}"
 
 
 def format_cores(cores: Decimal, *, rounding: str = ROUND_UP) -> str:

@@ -31,7 +31,8 @@ _CHAIN: Final = ("min", "defaultRequest", "default")
 _NO_ITEM: Final = LimitRangeItem(type="Container")
 _NOTHING: Final = Decimal(0)
 _PLENTY: Final = Decimal("Infinity")
-_SMALLEST: Final[Mapping[str, Decimal]] = {"cpu": Decimal("0.001")}
+_PARTS: Final[Mapping[str, int]] = {"cpu": 1000}
+"""Into how many parts one of a resource is divided; others are whole."""
 
 
 def limit_range(namespace: str, labels: Mapping[str, str], items: list[Manifest]) -> Manifest:
@@ -118,23 +119,23 @@ def _fitting(
     least, request, limit, most = (
         _given(part, resource) for part in (item.min, item.default_request, item.default, item.max)
     )
-    given = (least, request, limit)
-    least, most = least or _NOTHING, _PLENTY if most is None else most
-    if limit is None:
-        within = min(most, _room(hard, f"limits.{resource}"))
-        limit = _between(max(least, request or _NOTHING), amount(DEFAULT[resource]), within)
-    if request is None:
+    low, high = least or _NOTHING, _PLENTY if most is None else most
+    top, usual = limit, request
+    if top is None:
+        within = min(high, _room(hard, f"limits.{resource}"))
+        top = _between(max(low, request or _NOTHING), amount(DEFAULT[resource]), within)
+    if usual is None:
         wanted = amount(DEFAULT_REQUEST[resource])
         if ratio:
-            wanted = max(wanted, _whole(resource, limit / ratio, ROUND_UP))
-        within = min(limit, _room(hard, f"requests.{resource}", resource))
-        request = _between(least, wanted, within)
-    if given[2] is None and ratio:
-        limit = _between(max(least, request), limit, _whole(resource, request * ratio, ROUND_DOWN))
-    if given[0] is None:
-        within = _whole(resource, most / ratio, ROUND_DOWN) if ratio else most
-        least = min(amount(MIN[resource]), request, within)
-    return least, request, limit
+            wanted = max(wanted, _whole(resource, top / ratio, ROUND_UP))
+        within = min(top, _room(hard, f"requests.{resource}", resource))
+        usual = _between(low, wanted, within)
+    if limit is None and ratio:
+        top = _between(max(low, usual), top, _whole(resource, usual * ratio, ROUND_DOWN))
+    if least is None:
+        within = _whole(resource, high / ratio, ROUND_DOWN) if ratio else high
+        low = min(amount(MIN[resource]), usual, within)
+    return low, usual, top
 
 
 def _between(low: Decimal, wanted: Decimal, high: Decimal) -> Decimal:
@@ -158,9 +159,8 @@ def _room(hard: Mapping[str, str], *keys: str) -> Decimal:
 
 def _whole(resource: str, value: Decimal, rounding: str) -> Decimal:
     """Rounded to thousandths of a core, or whole bytes."""
-    if value.is_infinite():
-        return value
-    return value.quantize(_SMALLEST.get(resource, Decimal(1)), rounding)
+    parts = _PARTS.get(resource, 1)
+    return (value * parts).to_integral_value(rounding) / parts
 
 
 def _text(resource: str, value: Decimal) -> str:

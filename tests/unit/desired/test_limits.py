@@ -102,6 +102,16 @@ def test_a_container_that_states_nothing_gets_the_standard() -> None:
             },
             id="a ratio is no more than max by min",
         ),
+        pytest.param(
+            container(maxLimitRequestRatio="2", default="1e40"),
+            {
+                "min": "1m",
+                "defaultRequest": "4",
+                "default": "10e39",
+                "maxLimitRequestRatio": "2",
+            },
+            id="absurd amounts are none to stumble over",
+        ),
     ],
 )
 def test_the_standard_bends_around_what_is_given(
