@@ -91,7 +91,8 @@ def ensure(source: Source, root: Path, progress: Progress) -> Path:
         if not is_complete(source, final):
             work = root / f"{final.name}.work"
             make(toolchain.find(source, work), final, progress, lock)
-            shutil.rmtree(work)
+            with progress.step("Clean up"):  # tens of thousands of files
+                shutil.rmtree(work)
     return final
 
 

@@ -23,6 +23,9 @@ PERIOD: Final = 15.0
 """Seconds between two lines where no terminal shows a bar: often enough that nobody takes the build
 for dead."""
 
+WIDTH: Final = 30
+"""Characters of a unit's name beside the bar: the end of it, where package names differ."""
+
 Advance: TypeAlias = Callable[[str], None]
 """Called once for each unit of a step that is done, with its name."""
 
@@ -54,14 +57,14 @@ class TerminalProgress:
         """Show a bar until the context ends, and leave it standing."""
         columns = (
             SpinnerColumn(finished_text="[green]✓"),
-            TextColumn("{task.description:<34}"),
+            TextColumn("{task.description:<18}"),
             BarColumn(bar_width=24),
             TimeElapsedColumn(),
             TextColumn("[dim]{task.fields[detail]}", table_column=Column(no_wrap=True)),
         )
         with Bars(*columns, console=self._console) as bars:
             task = bars.add_task(title, total=total, detail="")
-            yield lambda detail: bars.update(task, advance=1, detail=detail)
+            yield lambda detail: bars.update(task, advance=1, detail=detail[-WIDTH:])
             bars.update(task, total=1, completed=1, detail="")
 
 
