@@ -36,7 +36,8 @@ _STAGES = {"Namespace": 0, "RoleBinding": 2}
 OWN_STATES = frozenset({"Active", "Retained", "Terminating", "Failed"})
 """States of namespaces that are the tenant's; the others are somebody else's."""
 
-MAX_MESSAGE = 1024
+MAX_MESSAGE, MAX_REASON = 1024, 128
+MAX_NAMESPACES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
         conditions=[
             _dated(one, tenant.status, tenant.metadata.generation, now) for one in conditions
         ],
-        namespaces=[_namespace(space) for space in outcome.namespaces[:256]],
+        namespaces=[_namespace(space) for space in _told_of(outcome)],
         quota=_quota(outcome),
         summary=_summary(tenant, outcome),
     )
@@ -172,8 +173,7 @@ def _concerns(outcome: Outcome) -> Iterable[_Aspect]:
         if failures:
             yield _Aspect(type_, "False", failures[0][1].reason, _messages(failures))
         elif waiting := _waiting(kinds, outcome):
-            message = f"not looked at yet in {', '.join(waiting)}"[:MAX_MESSAGE]
-            yield _Aspect(type_, "False", "Waiting", message)
+            yield _Aspect(type_, "False", "Waiting", f"not looked at yet in {', '.join(waiting)}")
         else:
             yield _Aspect(type_, "True", "Applied", good[type_])
 
@@ -223,7 +223,7 @@ def _messages(failures: Sequence[tuple[str, Failure]]) -> str:
     lines = [f"{name}: {failure.message}" for name, failure in failures[:5]]
     if len(failures) > len(lines):
         lines.append(f"and {len(failures) - len(lines)} more")
-    return "; ".join(lines)[:MAX_MESSAGE]
+    return "; ".join(lines)
 
 
 def _dated(aspect: _Aspect, status: TenantStatus, generation: int, now: str) -> Condition:
@@ -232,8 +232,8 @@ def _dated(aspect: _Aspect, status: TenantStatus, generation: int, now: str) -> 
     return Condition(
         type=aspect.type,
         status=aspect.status,
-        reason=aspect.reason,
-        message=aspect.message,
+        reason=aspect.reason[:MAX_REASON],
+        message=aspect.message[:MAX_MESSAGE],
         last_transition_time=since,
         observed_generation=generation,
     )
@@ -247,13 +247,19 @@ def _state(tenant: Tenant, outcome: Outcome) -> TenantState:
     return "Suspended" if tenant.spec.suspend else "Active"
 
 
+def _told_of(outcome: Outcome) -> list[NamespaceOutcome]:
+    """As many as a status may have; those that merely carry the tenant's label come last."""
+    ordered = sorted(outcome.namespaces, key=lambda one: not (one.is_listed or one.uid))
+    return ordered[:MAX_NAMESPACES]
+
+
 def _namespace(outcome: NamespaceOutcome) -> NamespaceStatus:
     failure = outcome.failures[0] if outcome.failures else None
     return NamespaceStatus(
         name=outcome.name,
         uid=outcome.uid,
         state=outcome.state,
-        reason=failure.reason if failure else outcome.reason,
+        reason=(failure.reason if failure else outcome.reason)[:MAX_REASON],
         message=(failure.message if failure else outcome.message)[:MAX_MESSAGE],
     )
 
