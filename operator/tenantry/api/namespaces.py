@@ -22,7 +22,8 @@ class NamespaceQuota(Model):
     """What one namespace may use."""
 
     hard: QuotaHard = Field(default={})
-    """Amounts by ResourceQuota key, laid over ``spec.quota.perNamespace``."""
+    """Amounts by ResourceQuota key, laid over ``spec.quota.perNamespace``; never more than the
+    namespace's share of ``spec.quota.hard``."""
 
 
 class NamespaceSpec(Model):

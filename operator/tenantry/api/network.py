@@ -214,8 +214,9 @@ class InternetEgress(Model):
     enabled: bool = False
     """Whether pods may connect to public addresses."""
     include_private: bool = False
-    """Whether private ranges (RFC 1918, RFC 6598, RFC 4193) count as well. Link-local and cloud
-    metadata addresses never do: name them in an egress rule if a tenant really needs them."""
+    """Whether private ranges (RFC 1918, RFC 6598, RFC 4193, and blocks reserved for benchmarks and
+    the future) count as well. Link-local and cloud metadata addresses never do: name them in an
+    egress rule if a tenant really needs them."""
     ports: Ports = Field(default=[])
     """Ports that may be connected to; all when empty."""
 
