@@ -38,6 +38,7 @@ OWN_STATES = frozenset({"Active", "Retained", "Terminating", "Failed"})
 
 MAX_MESSAGE, MAX_REASON = 1024, 128
 MAX_NAMESPACES = 256
+_IN_BYTES = {"memory", "ephemeral-storage", "storage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,15 @@ def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
     """
     conditions = [*_concerns(outcome), *_lifecycle(tenant, outcome)]
     conditions.insert(0, _ready(tenant, outcome))
+    # Those that merely carry the tenant's label come last, and are the first to be left out.
+    spaces = sorted(outcome.namespaces, key=lambda one: not (one.is_listed or one.uid))
     return TenantStatus(
         observed_generation=tenant.metadata.generation,
         state=_state(tenant, outcome),
         conditions=[
             _dated(one, tenant.status, tenant.metadata.generation, now) for one in conditions
         ],
-        namespaces=[_namespace(space) for space in _told_of(outcome)],
+        namespaces=[_namespace(space) for space in spaces[:MAX_NAMESPACES]],
         quota=_quota(outcome),
         summary=_summary(tenant, outcome),
     )
@@ -199,14 +202,9 @@ def _lifecycle(tenant: Tenant, outcome: Outcome) -> Iterable[_Aspect]:
     if tenant.is_being_deleted and outcome.deletion_blocked:
         reason = "Protected" if tenant.spec.deletion_protection else "InProgress"
         yield _Aspect("DeletionBlocked", "True", reason, outcome.deletion_blocked)
-    recorded = _recorded_only(tenant)
-    if recorded:
-        yield _Aspect(
-            "FullyEnforced",
-            "False",
-            "RecordedOnly",
-            f"{', '.join(recorded)}: recorded, but not enforced by this release",
-        )
+    if recorded := _recorded_only(tenant):
+        message = f"{', '.join(recorded)}: recorded, but not enforced by this release"
+        yield _Aspect("FullyEnforced", "False", "RecordedOnly", message)
 
 
 def _recorded_only(tenant: Tenant) -> list[str]:
@@ -247,12 +245,6 @@ def _state(tenant: Tenant, outcome: Outcome) -> TenantState:
     return "Suspended" if tenant.spec.suspend else "Active"
 
 
-def _told_of(outcome: Outcome) -> list[NamespaceOutcome]:
-    """As many as a status may have; those that merely carry the tenant's label come last."""
-    ordered = sorted(outcome.namespaces, key=lambda one: not (one.is_listed or one.uid))
-    return ordered[:MAX_NAMESPACES]
-
-
 def _namespace(outcome: NamespaceOutcome) -> NamespaceStatus:
     failure = outcome.failures[0] if outcome.failures else None
     return NamespaceStatus(
@@ -290,13 +282,10 @@ def _ratio(key: str, outcome: Outcome) -> str:
 
 
 def _written(key: str, value: Decimal) -> str:
-    if key.rpartition(".")[2] == "cpu":
+    resource = key.rpartition(".")[2]
+    if resource == "cpu":
         return format_cores(value)
-    return format_bytes(value) if _is_bytes(key) else str(int(value))
-
-
-def _is_bytes(key: str) -> bool:
-    return key.rpartition(".")[2] in {"memory", "ephemeral-storage", "storage"}
+    return format_bytes(value) if resource in _IN_BYTES else str(int(value))
 
 
 def total(amounts: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:
