@@ -35,14 +35,22 @@ class Echoes:
 
     def take(self, answer: Manifest) -> None:
         """Take in what the API server answered, unless the object is known to be gone since."""
-        if answer.get("kind") == "Status":  # of a deletion that is complete
-            self._is_deletion = True
-            self._cache.discard(self._key)
-            return
         version = int(answer["metadata"]["resourceVersion"])
         self._own.add(version)
         if version > self._gone_at:
             self._cache.upsert(answer)
+
+    def take_deleted(self, answer: Manifest) -> None:
+        """Take in the answer to a deletion: a Status, the object as it last was, or as it waits.
+
+        One that waits for a finalizer is marked so; of some kinds a deleted object is given back
+        as if it were still there.
+        """
+        if "deletionTimestamp" in answer["metadata"]:
+            self.take(answer)
+            return
+        self._is_deletion = True
+        self._cache.discard(self._key)
 
     def hear(self, version: int, *, is_gone: bool) -> None:
         """The watch told of the object at this version; it is in the cache, or out of it."""
@@ -209,8 +217,8 @@ class Writer:
         try:
             answer = await self._client.delete(resource, manifest, uid=change.uid, urgent=urgent)
         except NotFound:
-            answer = {"kind": "Status"}
-        echoes.take(answer)
+            answer = {"metadata": {}}
+        echoes.take_deleted(answer)
 
 
 def _cause(change: Change) -> str:
