@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import FIELD_MANAGER, NAMESPACE_NAME_LABEL
+from tenantry.api.names import FIELD_MANAGER, NAMESPACE_NAME_LABEL, TENANT_LABEL
 
 Key = tuple[str, str, str]
 """Kind, namespace (empty for cluster-scoped objects), name."""
@@ -30,6 +30,7 @@ class Observed:
         status: what of the status matters.
         own_labels: label keys that the operator's field manager set.
         own_annotations: annotation keys that it set.
+        is_made: whether it came into being by the operator's hand, tenant's label and all.
     """
 
     uid: str
@@ -37,6 +38,7 @@ class Observed:
     status: Manifest
     own_labels: frozenset[str] = frozenset()
     own_annotations: frozenset[str] = frozenset()
+    is_made: bool = False
 
     @property
     def labels(self) -> dict[str, str]:
@@ -71,6 +73,7 @@ def observe(manifest: Manifest) -> Observed:
         status=_status(manifest),
         own_labels=labels,
         own_annotations=annotations,
+        is_made=any(_is_making(one, metadata) for one in metadata.get("managedFields", ())),
     )
 
 
@@ -107,6 +110,20 @@ def _own_keys(entries: Any) -> tuple[frozenset[str], frozenset[str]]:
     # The API server adds this label to a new namespace in the name of whoever makes it.
     labels.discard(NAMESPACE_NAME_LABEL)
     return frozenset(labels), frozenset(annotations)
+
+
+def _is_making(entry: Manifest, metadata: Manifest) -> bool:
+    """Whether an entry of ``managedFields`` is that of the operator's own POST.
+
+    Whoever may change an object may do so under the operator's name, but only later; and one who
+    changes the tenant's label takes it out of this entry.
+    """
+    labels = entry.get("fieldsV1", {}).get("f:metadata", {}).get("f:labels", {})
+    return (
+        (entry.get("manager"), entry.get("operation")) == (FIELD_MANAGER, "Update")
+        and f"f:{TENANT_LABEL}" in labels
+        and str(entry.get("time")) <= str(metadata.get("creationTimestamp"))
+    )
 
 
 def _names(fields: dict[str, Any]) -> list[str]:

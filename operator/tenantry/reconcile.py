@@ -180,9 +180,14 @@ class Reconciler:
         return seen.uid if seen and is_own else ""
 
     def _is_own(self, tenant: Tenant, name: str) -> bool:
-        """Whether a namespace is the tenant's by more than a label: listed, or known by its uid."""
+        """Whether a namespace is the tenant's by more than a label.
+
+        It is listed, or known by its uid, or the operator made it and was ended before it could
+        tell the uid.
+        """
         seen = self.cache.get(("Namespace", "", name))
-        is_known = seen is not None and seen.uid in tenant.status.namespace_uids
+        uids = tenant.status.namespace_uids
+        is_known = seen is not None and (seen.is_made or seen.uid in uids)
         return is_known or name in {tenant.prefix + one.name for one in tenant.spec.namespaces}
 
     async def _report(self, look: Look, outcome: Outcome) -> None:
