@@ -16,7 +16,7 @@ Key = tuple[str, str, str]
 
 _IGNORED = frozenset({"apiVersion", "kind", "metadata", "status", "secrets", "imagePullSecrets"})
 _METADATA = ("name", "namespace", "labels", "annotations", "deletionTimestamp", "finalizers")
-_TENANT_METADATA = (*_METADATA, "generation", "uid")
+_TENANT_METADATA = (*_METADATA, "creationTimestamp", "generation", "uid")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -30,7 +30,8 @@ class Observed:
         status: what of the status matters.
         own_labels: label keys that the operator's field manager set.
         own_annotations: annotation keys that it set.
-        is_made: whether it came into being by the operator's hand, tenant's label and all.
+        made_at: when the operator's own POST made it, tenant's label and all (RFC 3339, UTC); empty
+            if it did not.
     """
 
     uid: str
@@ -38,7 +39,7 @@ class Observed:
     status: Manifest
     own_labels: frozenset[str] = frozenset()
     own_annotations: frozenset[str] = frozenset()
-    is_made: bool = False
+    made_at: str = ""
 
     @property
     def labels(self) -> dict[str, str]:
@@ -73,7 +74,7 @@ def observe(manifest: Manifest) -> Observed:
         status=_status(manifest),
         own_labels=labels,
         own_annotations=annotations,
-        is_made=any(_is_making(one, metadata) for one in metadata.get("managedFields", ())),
+        made_at=_made_at(metadata),
     )
 
 
@@ -112,18 +113,20 @@ def _own_keys(entries: Any) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(labels), frozenset(annotations)
 
 
-def _is_making(entry: Manifest, metadata: Manifest) -> bool:
-    """Whether an entry of ``managedFields`` is that of the operator's own POST.
+def _made_at(metadata: Manifest) -> str:
+    """When the operator's own POST made an object; empty if it did not.
 
-    Whoever may change an object may do so under the operator's name, but only later; and one who
-    changes the tenant's label takes it out of this entry.
+    ``managedFields`` tell: whoever may change an object may do so under the operator's name, but
+    only later; and one who changes the tenant's label takes it out of the entry.
     """
-    labels = entry.get("fieldsV1", {}).get("f:metadata", {}).get("f:labels", {})
-    return (
-        (entry.get("manager"), entry.get("operation")) == (FIELD_MANAGER, "Update")
-        and f"f:{TENANT_LABEL}" in labels
-        and str(entry.get("time")) <= str(metadata.get("creationTimestamp"))
-    )
+    created = metadata.get("creationTimestamp", "")
+    for entry in metadata.get("managedFields", ()):
+        who = entry.get("manager"), entry.get("operation")
+        labels = entry.get("fieldsV1", {}).get("f:metadata", {}).get("f:labels", {})
+        is_old = entry.get("time", "") <= created
+        if who == (FIELD_MANAGER, "Update") and f"f:{TENANT_LABEL}" in labels and is_old:
+            return str(created)
+    return ""
 
 
 def _names(fields: dict[str, Any]) -> list[str]:

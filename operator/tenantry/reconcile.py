@@ -182,13 +182,16 @@ class Reconciler:
     def _is_own(self, tenant: Tenant, name: str) -> bool:
         """Whether a namespace is the tenant's by more than a label.
 
-        It is listed, or known by its uid, or the operator made it and was ended before it could
-        tell the uid.
+        It is listed, or known by its uid, or the operator made it for this Tenant (and not for a
+        former one of the name) and was ended before it could tell the uid.
         """
+        if name in {tenant.prefix + one.name for one in tenant.spec.namespaces}:
+            return True
         seen = self.cache.get(("Namespace", "", name))
-        uids = tenant.status.namespace_uids
-        is_known = seen is not None and (seen.is_made or seen.uid in uids)
-        return is_known or name in {tenant.prefix + one.name for one in tenant.spec.namespaces}
+        if seen is None:
+            return False
+        is_made = bool(seen.made_at) and seen.made_at >= tenant.metadata.creation_timestamp
+        return is_made or seen.uid in tenant.status.namespace_uids
 
     async def _report(self, look: Look, outcome: Outcome) -> None:
         """Write the status, if it says something new, and tell what a person should know."""

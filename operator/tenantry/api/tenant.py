@@ -154,6 +154,7 @@ class Metadata(Model):
     uid: str = ""
     generation: int = 0
     resource_version: str = ""
+    creation_timestamp: str = ""
     deletion_timestamp: str | None = None
     finalizers: list[str] = Field(default=[])
 

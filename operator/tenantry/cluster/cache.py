@@ -135,7 +135,7 @@ def _version(manifest: Manifest) -> int:
 
 def _entry(manifest: Manifest, version: int) -> Entry:
     seen = observe(manifest)
-    own = sorted(seen.own_labels), sorted(seen.own_annotations), seen.is_made
+    own = sorted(seen.own_labels), sorted(seen.own_annotations), seen.made_at
     content = [seen.body, *own]
     return Entry(
         uid=seen.uid,
@@ -147,12 +147,12 @@ def _entry(manifest: Manifest, version: int) -> Entry:
 
 
 def _parse(entry: Entry) -> Observed:
-    body, labels, annotations, is_made = orjson.loads(entry.content)
+    body, labels, annotations, made_at = orjson.loads(entry.content)
     return Observed(
         uid=entry.uid,
         body=body,
         status=orjson.loads(entry.status),
         own_labels=frozenset(labels),
         own_annotations=frozenset(annotations),
-        is_made=is_made,
+        made_at=made_at,
     )
