@@ -114,18 +114,22 @@ class Reconciler:
 
     async def _converge(self, look: Look, tree: Tree, departure: Departure) -> Outcome:
         """Listed namespaces as listed; the others as the deletion policy says."""
-        tenant, converger = _emptied(look.tenant), Converger(self.client, self.writer)
-        listed = {tenant.prefix + one.name for one in tenant.spec.namespaces}
+        tenant, converger = look.tenant, Converger(self.client, self.writer)
+        listed = _listed(tenant)
         labelled = {name for name in tree if _has_namespace(tree, name)}
-        strangers = {name for name in labelled if not self._is_own(look.tenant, name)} - listed
+        strangers = {name for name in labelled if not self._is_own(tenant, name)}
         held = labelled - strangers
         unlisted = held - listed
-        retained = unlisted if tenant.spec.deletion_policy == "Retain" else set()
-        facts = Facts(self.prefixes, frozenset(retained), frozenset(held))
-        wanted = desired_namespaces(tenant, facts)
+        left = set() if tenant.spec.deletion_policy == "Retain" else unlisted
+        facts = Facts(self.prefixes, frozenset(unlisted), frozenset(held))
+        wanted = [
+            one
+            for one in desired_namespaces(tenant, facts)
+            if one.name not in left and one.name in listed | unlisted
+        ]
         outcomes: list[NamespaceOutcome | None] = await asyncio.gather(
             *(converger.converge(look, one, tree.get(one.name, {})) for one in wanted),
-            *(departure.leave(look, name, tree[name]) for name in sorted(unlisted - retained)),
+            *(departure.leave(look, name, tree[name]) for name in sorted(left)),
         )
         spaces = [one for one in outcomes if one]
         return self._outcome(tenant, spaces + [stranger(name) for name in strangers])
@@ -217,12 +221,11 @@ def _has_namespace(tree: Tree, name: str) -> bool:
     return ("Namespace", "", name) in tree[name]
 
 
-def _emptied(tenant: Tenant) -> Tenant:
-    """A Tenant that is being deleted lists nothing any more."""
-    if not tenant.is_being_deleted:
-        return tenant
-    spec = tenant.spec.model_copy(update={"namespaces": []})
-    return tenant.model_copy(update={"spec": spec})
+def _listed(tenant: Tenant) -> set[str]:
+    """Full names of the namespaces to make; a Tenant that is being deleted wants none any more."""
+    if tenant.is_being_deleted:
+        return set()
+    return {tenant.prefix + one.name for one in tenant.spec.namespaces}
 
 
 def _explained(problem: ValidationError) -> str:
