@@ -1,0 +1,163 @@
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stored import stored
+from tenantry.api.base import Manifest
+from tenantry.cluster.cache import Cache, News
+from tenantry.observed import Key, key_of, observe
+
+KEY: Key = ("ResourceQuota", "acme-web", "tenantry")
+
+
+def _quota(
+    version: int = 1,
+    *,
+    tenant: str = "acme",
+    uid: str = "u1",
+    name: str = "tenantry",
+    **fields: Any,
+) -> Manifest:
+    labels = {"tenantry.io/tenant": tenant} if tenant else {}
+    metadata = {"name": name, "namespace": "acme-web", "labels": labels}
+    manifest = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata}
+    return stored(manifest | {"spec": {"hard": {"pods": "1"}}} | fields, version=version, uid=uid)
+
+
+@pytest.fixture
+def cache() -> Cache:
+    made = Cache()
+    made.upsert(_quota(5))
+    return made
+
+
+def test_an_object_that_is_new_is_content() -> None:
+    assert Cache().upsert(_quota()) is News.CONTENT
+
+
+@pytest.mark.parametrize("version", [4, 5])
+def test_what_is_not_newer_is_nothing(cache: Cache, version: int) -> None:
+    assert cache.upsert(_quota(version, spec={"hard": {"pods": "9"}})) is News.NOTHING
+    assert cache.version(KEY) == 5
+
+
+def test_resource_versions_are_numbers(cache: Cache) -> None:
+    assert cache.upsert(_quota(10, spec={"hard": {"pods": "9"}})) is News.CONTENT
+
+
+def test_a_newer_version_of_the_same_is_nothing(cache: Cache) -> None:
+    assert cache.upsert(_quota(6)) is News.NOTHING
+    assert cache.version(KEY) == 6
+
+
+def test_another_status_is_told_as_such(cache: Cache) -> None:
+    status = {"hard": {"pods": "1"}, "used": {"pods": "1"}}
+
+    assert cache.upsert(_quota(6, status=status)) is News.STATUS
+    assert cache.upsert(_quota(7, status=status | {"observed": "x"})) is News.NOTHING
+
+
+def test_content_and_status_together_are_content(cache: Cache) -> None:
+    changed = _quota(6, spec={"hard": {}}, status={"used": {"pods": "1"}})
+
+    assert cache.upsert(changed) is News.CONTENT
+
+
+def test_the_same_made_anew_is_content(cache: Cache) -> None:
+    assert cache.upsert(_quota(6, uid="u2")) is News.CONTENT
+
+
+def test_whose_a_label_is_matters(cache: Cache) -> None:
+    """The operator may take out its own labels, and no others."""
+    theirs = _quota(6)
+    theirs["metadata"]["managedFields"][0]["manager"] = "kubectl"
+
+    assert cache.upsert(theirs) is News.CONTENT
+
+
+def test_what_is_gone_is_content_once(cache: Cache) -> None:
+    assert cache.remove(_quota(6)) is News.CONTENT
+    assert cache.remove(_quota(6)) is News.NOTHING
+    assert cache.get(KEY) is None
+
+
+def test_a_late_word_of_a_deletion_takes_nothing_out_that_was_made_since(cache: Cache) -> None:
+    assert cache.remove(_quota(4)) is News.NOTHING
+    assert cache.get(KEY) is not None
+
+
+def test_it_gives_back_what_was_observed(cache: Cache) -> None:
+    seen = _quota(6, status={"used": {"pods": "1"}})
+    cache.upsert(seen)
+
+    assert cache.get(KEY) == observe(seen)
+    assert cache.of_tenant("acme") == {KEY: observe(seen)}
+
+
+def test_a_label_that_moves_an_object_moves_it(cache: Cache) -> None:
+    cache.upsert(_quota(6, tenant="globex"))
+
+    assert cache.of_tenant("acme") == {}
+    assert cache.of_tenant("globex").keys() == {KEY}
+    assert cache.tenants() == {"globex"}
+    assert cache.tenant_of(KEY) == "globex"
+
+
+def test_what_is_unknown_is_empty() -> None:
+    cache = Cache()
+
+    assert cache.get(KEY) is None
+    assert (cache.version(KEY), cache.tenant_of(KEY), cache.of_tenant("acme")) == (0, "", {})
+    assert cache.remove(_quota()) is News.NOTHING
+    cache.discard(KEY)
+
+
+def test_one_kind_of_a_tenant_may_be_asked_for(cache: Cache) -> None:
+    assert cache.of_tenant("acme", "ResourceQuota").keys() == {KEY}
+    assert cache.of_tenant("acme", "LimitRange") == {}
+    assert cache.sizes() == {"ResourceQuota": 1}
+    assert cache.keys("ResourceQuota") == [KEY]
+
+
+def test_statuses_are_told_with_their_tenants(cache: Cache) -> None:
+    cache.upsert(_quota(6, status={"used": {"pods": "1"}}))
+
+    assert [*cache.statuses("ResourceQuota")] == [(KEY, "acme", {"used": {"pods": "1"}})]
+    assert [*cache.statuses("Tenant")] == []
+
+
+_objects = st.builds(
+    _quota,
+    st.integers(1, 12),
+    tenant=st.sampled_from(["", "acme", "globex"]),
+    uid=st.sampled_from(["u1", "u2"]),
+    name=st.sampled_from(["a", "b", "c"]),
+)
+
+
+@given(st.lists(st.tuples(st.booleans(), _objects), max_size=30))
+def test_it_has_the_newest_of_everything_by_key_and_by_tenant(
+    events: list[tuple[bool, Manifest]],
+) -> None:
+    cache, newest = Cache(), dict[Key, Manifest]()
+    for is_gone, manifest in events:
+        key, version = key_of(manifest), int(manifest["metadata"]["resourceVersion"])
+        known = int(newest[key]["metadata"]["resourceVersion"]) if key in newest else 0
+        if is_gone:
+            cache.remove(manifest)
+            if known <= version:
+                newest.pop(key, None)
+        else:
+            cache.upsert(manifest)
+            if known < version:
+                newest[key] = manifest
+
+    by_tenant: dict[str, dict[Key, Any]] = defaultdict(dict)
+    for key, manifest in newest.items():
+        tenant = manifest["metadata"]["labels"].get("tenantry.io/tenant", "")
+        by_tenant[tenant][key] = observe(manifest)
+    assert {tenant: cache.of_tenant(tenant) for tenant in cache.tenants()} == by_tenant
+    assert sorted(cache.keys("ResourceQuota")) == sorted(newest)
