@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tenantry.adoption import refusal_to_adopt
 from tenantry.api.base import Manifest
+from tenantry.api.names import TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import NamespaceState
 from tenantry.cluster.apply import Writer
@@ -107,9 +108,14 @@ class Converger:
                 return [_lasting("Namespace", refusal)]
             if existing.is_being_deleted:
                 return [_still_terminating(existing)]
-            adopted = compare(manifest, existing) or Change(Verb.APPLY, manifest)
-            is_known = existing.uid in look.tenant.status.namespace_uids
-            return await self._make_all(look, [adopted], cause="" if is_known else "adopted")
+            adopted = compare(manifest, existing)
+            # A label of the operator's own: it comes of a POST whose answer was lost.
+            is_posted = TENANT_LABEL in existing.own_labels
+            if adopted is None and not is_posted:
+                adopted = Change(Verb.APPLY, manifest)
+            is_known = is_posted or existing.uid in look.tenant.status.namespace_uids
+            changes = [adopted] if adopted else []
+            return await self._make_all(look, changes, cause="" if is_known else "adopted")
         look.done.append(change)
         return []
 
