@@ -1,0 +1,94 @@
+"""SIGKILL at arbitrary points: the next process goes on from whatever the last one left."""
+
+from typing import Any
+
+import pytest
+
+from faults.accounts import inventory, needless
+from faults.conftest import Keep
+from faults.effects import before
+from faults.history import History
+from faults.kills import Kills, points
+from faults.proxy import FaultProxy, Rule
+from faults.world import World
+from tenancy import LiveTenant
+
+DEVELOPERS = {"kind": "Group", "name": "developers"}
+
+
+async def _made(world: World, count: int, **spec: Any) -> list[LiveTenant]:
+    tenants = [world.tenant(f"-{number}") for number in range(count)]
+    for one in tenants:
+        await one.apply(namespaces=["web", "db"], **spec)
+    return tenants
+
+
+async def test_tenants_are_made_by_processes_that_are_killed(
+    keep: Keep, world: World, proxy: FaultProxy, history: History
+) -> None:
+    async with keep() as keeper:
+        await keeper.ready()
+        kills = Kills(keeper, proxy, points(seed=1, count=6, most=12))
+        await _made(world, 5, editors=[DEVELOPERS])
+        await kills.over()
+        await Kills(keeper, proxy, [3, 9], method="GET").over()
+        await world.is_right()
+
+    assert await history.breaches() == []
+    assert await needless(world, proxy.writes()) == []
+
+
+async def test_tenants_are_changed_by_processes_that_are_killed(
+    keep: Keep, world: World, proxy: FaultProxy, history: History
+) -> None:
+    async with keep() as keeper:
+        tenants = await _made(world, 5)
+        await world.is_right()
+        before_all = await inventory(world)
+        del proxy.exchanges[:]
+        kills = Kills(keeper, proxy, points(seed=2, count=6, most=12))
+        for one in tenants:
+            changes: dict[str, Any] = {"cost": {"costCenter": "CC-2"}, "viewers": [DEVELOPERS]}
+            await one.apply(namespaces=["web", "new"], **changes)
+        await kills.over()
+        await world.is_right()
+
+    assert await history.breaches() == []
+    assert await needless(world, proxy.writes(), since=before_all) == []
+
+
+@pytest.mark.parametrize("policy", ["Retain", "Orphan", "Delete"])
+async def test_tenants_are_left_by_processes_that_are_killed(
+    policy: str, keep: Keep, world: World, proxy: FaultProxy, history: History
+) -> None:
+    async with keep() as keeper:
+        tenants = await _made(world, 3, deletionPolicy=policy)
+        await world.is_right()
+        before_all = await inventory(world)
+        del proxy.exchanges[:]
+        kills = Kills(keeper, proxy, points(seed=3, count=3, most=3))
+        for one in tenants:
+            await world.depart(one)
+        await kills.over()
+        for one in tenants:
+            await one.gone()
+        await world.is_right()
+
+    assert await history.breaches() == []
+    assert await needless(world, proxy.writes(), since=before_all) == []
+
+
+@pytest.mark.parametrize("policy", ["Retain", "Orphan", "Delete"])
+async def test_a_namespace_is_known_although_its_maker_died_before_it_told_of_it(
+    policy: str, keep: Keep, world: World, proxy: FaultProxy
+) -> None:
+    acme = world.tenant()
+    async with keep() as keeper:
+        rule = proxy.strike(Rule(before(keeper.kill), "PATCH", f"/{acme.name}/status$"))
+        with keeper.staying_down():
+            await acme.apply(namespaces=["web", "db"], deletionPolicy=policy)
+            await keeper.ended()
+            assert rule.hits
+            # By now the operator must find out by itself that it made the other one.
+            await acme.apply(namespaces=["web"])
+        await world.is_right()
