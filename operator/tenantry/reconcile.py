@@ -121,7 +121,9 @@ class Reconciler:
         held = labelled - strangers
         unlisted = held - listed
         left = set() if tenant.spec.deletion_policy == "Retain" else unlisted
-        facts = Facts(self.prefixes, frozenset(unlisted), frozenset(held))
+        # What is orphaned takes no share from now on; what is deleted does until it is gone.
+        sharing = set() if tenant.spec.deletion_policy == "Orphan" else unlisted
+        facts = Facts(self.prefixes, frozenset(sharing), frozenset(held))
         wanted = [
             one
             for one in desired_namespaces(tenant, facts)
