@@ -52,7 +52,9 @@ def ready_after(audit: AuditLog, begin: int) -> float | None:
 def run_bookinfo(owner: Kubectl, page: Page) -> None:
     """Have an owner of acme apply Bookinfo, and wait until it runs."""
     with page.step("Bookinfo") as step:
-        owner.run(f"apply -n {HOME} -f examples/bookinfo/bookinfo.yaml")
+        owner.run(
+            f"apply --server-side --force-conflicts -n {HOME} -f examples/bookinfo/bookinfo.yaml"
+        )
         owner.run(f"wait -n {HOME} --for=condition=Available deployment --all --timeout=60s")
         deployments = owner.items(f"deployments -n {HOME}")
         running = [one for one in deployments if one["status"].get("readyReplicas")]
