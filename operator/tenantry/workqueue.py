@@ -54,6 +54,7 @@ class WorkQueue:
         self._again: dict[str, bool] = {}
         self._failures: dict[str, int] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._not_before: dict[str, float] = {}
         self._changed = asyncio.Event()
         self._is_closed = False
 
@@ -66,11 +67,15 @@ class WorkQueue:
         return not self._busy and not len(self)
 
     def add(self, key: str, *, urgent: bool = False) -> None:
-        """The tenant needs a look; now, and once."""
+        """The tenant needs a look; once, and now unless the API server has asked for time."""
         if self._is_closed:
             return
         if key in self._busy:
             self._again[key] = urgent or self._again.get(key, False)
+            return
+        patience = self._not_before.get(key, 0) - asyncio.get_running_loop().time()
+        if patience > 0:
+            self.add_after(key, patience)
             return
         if urgent and key in self._normal:
             self._urgent[key] = self._normal.pop(key)
@@ -105,6 +110,7 @@ class WorkQueue:
     def done(self, key: str) -> None:
         """The look is over and all is well."""
         self._failures.pop(key, None)
+        self._not_before.pop(key, None)
         self._release(key)
 
     def retry(self, key: str, *, at_least: float = 0.0) -> float:
@@ -115,13 +121,14 @@ class WorkQueue:
 
         Args:
             key: what :meth:`get` gave.
-            at_least: seconds that the API server asked for.
+            at_least: seconds that the API server asked for; nothing brings the key back sooner.
         """
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         delay = min(self._limit, self._backoff * 2.0 ** min(failures, 30))
         spread: float = random.uniform(0.9, 1.1)  # noqa: S311 - jitter, not a secret
         delay = max(at_least, delay * spread)
+        self._not_before[key] = asyncio.get_running_loop().time() + at_least
         self._release(key)
         self.add_after(key, delay)
         return delay

@@ -71,6 +71,7 @@ class Rule:
         times: how many suffer; None for all from then on.
         chance: how probable it is that one suffers.
         hits: when they came (monotonic seconds).
+        is_hit: set once one has.
     """
 
     effect: Effect
@@ -81,6 +82,7 @@ class Rule:
     times: int | None = 1
     chance: float = 1.0
     hits: list[float] = field(default_factory=list)
+    is_hit: asyncio.Event = field(default_factory=asyncio.Event)
     _matches: int = 0
 
     def strikes(self, exchange: Exchange, dice: random.Random) -> bool:
@@ -96,6 +98,7 @@ class Rule:
         if self._matches < self.first or dice.random() >= self.chance:
             return False
         self.hits.append(exchange.started)
+        self.is_hit.set()
         return True
 
 
@@ -251,7 +254,7 @@ class FaultProxy:
         exchange = Exchange(
             request.method,
             request.path,
-            is_watch=request.query.get("watch") == "true",
+            is_watch=request.query.get("watch", "") in {"true", "1"},
             started=monotonic(),
         )
         self.exchanges.append(exchange)

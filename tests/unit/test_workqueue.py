@@ -187,14 +187,33 @@ async def test_the_server_may_ask_for_more_patience(queue: WorkQueue) -> None:
     assert queue.retry("a", at_least=7.0) == 7.0
 
 
-async def test_what_changes_while_it_fails_is_looked_at_at_once(queue: WorkQueue) -> None:
+async def test_nothing_brings_a_key_back_before_the_time_that_the_server_asked_for(
+    queue: WorkQueue,
+) -> None:
+    loop = asyncio.get_running_loop()
+    queue.add("a")
+    await _next(queue)
+    queue.add("a", urgent=True)
+    begun = loop.time()
+
+    queue.retry("a", at_least=10 * SOON)
+    queue.add("a", urgent=True)
+    queue.add_after("a", SOON)
+
+    assert (await _next(queue)).key == "a"
+    assert loop.time() - begun >= 10 * SOON
+
+
+async def test_what_changes_while_it_fails_is_looked_at_at_once() -> None:
+    queue = WorkQueue(backoff=60)
     queue.add("a")
     await _next(queue)
     queue.add("a")
 
-    queue.retry("a", at_least=60)
+    queue.retry("a")
 
     assert (await _next(queue)).key == "a"
+    queue.close()
 
 
 async def test_delays_are_spread(queue: WorkQueue) -> None:
