@@ -17,6 +17,7 @@ from tenantry.cluster.errors import NotFound
 from tenantry.cluster.resources import BY_KIND, Resource
 
 _RBAC: Final = "rbac.authorization.k8s.io/v1"
+_ADMISSION: Final = "admissionregistration.k8s.io/v1"
 _FURTHER: Final = (
     Resource("v1", "Pod", "pods"),
     Resource("v1", "Service", "services"),
@@ -27,6 +28,15 @@ _FURTHER: Final = (
     Resource("apps/v1", "Deployment", "deployments"),
     Resource("batch/v1", "Job", "jobs"),
     Resource("coordination.k8s.io/v1", "Lease", "leases"),
+    Resource(
+        _ADMISSION, "ValidatingAdmissionPolicy", "validatingadmissionpolicies", is_namespaced=False
+    ),
+    Resource(
+        _ADMISSION,
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
+        is_namespaced=False,
+    ),
     Resource(_RBAC, "Role", "roles"),
     Resource(_RBAC, "ClusterRole", "clusterroles", is_namespaced=False),
     Resource(_RBAC, "ClusterRoleBinding", "clusterrolebindings", is_namespaced=False),

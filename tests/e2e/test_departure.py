@@ -138,22 +138,42 @@ async def test_a_namespace_taken_out_is_retained_and_may_come_back(busy: LiveTen
     assert (await _owned(busy.api, busy.namespace("db")))["RoleBinding"]
 
 
+async def _pods(acme: LiveTenant, short: str) -> str:
+    """How many pods a namespace may have: its share of ten."""
+    hard: dict[str, str] = (await acme.made("ResourceQuota", short=short))["spec"]["hard"]
+    return hard["pods"]
+
+
 @orphan
-async def test_a_namespace_taken_out_is_orphaned(busy: LiveTenant) -> None:
-    await busy.apply(namespaces=["web"])
+async def test_a_namespace_taken_out_is_orphaned_and_its_share_is_free(busy: LiveTenant) -> None:
+    await busy.apply(namespaces=["web"], quota={"hard": {"pods": "10"}})
     await busy.ready()
 
     await _is_orphaned(busy, "db")
     assert await busy.state_of("db") == {}
+    assert await _pods(busy, "web") == "10"
 
 
 @delete
-async def test_a_namespace_taken_out_is_deleted(busy: LiveTenant) -> None:
-    await busy.apply(namespaces=["web"])
+async def test_a_namespace_taken_out_is_deleted_and_its_share_is_free_then(
+    busy: LiveTenant,
+) -> None:
+    await busy.apply(namespaces=["web"], quota={"hard": {"pods": "10"}})
     await busy.ready()
+    assert await _pods(busy, "web") == "5"
 
     await eventually_gone(lambda: busy.made("Namespace", short="db"))
+
+    await eventually(lambda: _pods(busy, "web"), lambda pods: pods == "10")
     assert await busy.api.get("Deployment", "app", busy.namespace())
+
+
+@retain
+async def test_what_is_retained_keeps_its_share(busy: LiveTenant) -> None:
+    await busy.apply(namespaces=["web"], quota={"hard": {"pods": "10"}})
+    await busy.ready()
+
+    assert await _pods(busy, "web") == await _pods(busy, "db") == "5"
 
 
 @retain

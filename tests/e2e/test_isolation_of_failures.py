@@ -9,6 +9,8 @@ from cluster_api import ClusterApi
 from conftest import MakeTenant
 from tenancy import LiveTenant
 from tenantry.api.base import Manifest
+from tenantry.cluster.errors import Rejected
+from waiting import eventually
 
 TEAM = [{"kind": "Group", "name": "team"}]
 PROMPT = 5.0
@@ -39,11 +41,6 @@ def _bound(role: str) -> Manifest:
     return {"roleBindings": [{"clusterRole": role, "subjects": TEAM}]}
 
 
-def _limits(least: str, most: str) -> Manifest:
-    bounds = {"type": "Container", "min": {"cpu": least}, "max": {"cpu": most}}
-    return {"limitRange": {"limits": [bounds]}}
-
-
 def _annotations(count: int) -> Manifest:
     """Each is admitted; together they are more than an object may carry (256 KiB)."""
     many = {f"example.com/{number}": "x" * 4096 for number in range(count)}
@@ -56,6 +53,48 @@ def _annotations(count: int) -> Manifest:
             }
         ],
     }
+
+
+POLICY = {
+    "failurePolicy": "Fail",
+    "matchConstraints": {
+        "resourceRules": [
+            {
+                "apiGroups": [""],
+                "apiVersions": ["v1"],
+                "operations": ["CREATE", "UPDATE"],
+                "resources": ["limitranges"],
+            }
+        ]
+    },
+    "validations": [
+        {"expression": "!request.namespace.endsWith('-forbidden')", "message": "no limits here"}
+    ],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def policy(api: ClusterApi) -> None:
+    """A platform that refuses limits in namespaces of a certain name."""
+    group, name = "admissionregistration.k8s.io/v1", "no-limits"
+    kind = "ValidatingAdmissionPolicy"
+    about = {"apiVersion": group, "metadata": {"name": name}}
+    binding = {"policyName": name, "validationActions": ["Deny"]}
+    await api.create(about | {"kind": kind, "spec": POLICY})
+    await api.create(about | {"kind": f"{kind}Binding", "spec": binding})
+    space = {"name": "platform-forbidden"}
+    await api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": space})
+    limits = {"apiVersion": "v1", "kind": "LimitRange", "spec": {"limits": []}}
+    metadata = {"name": "probe", "namespace": "platform-forbidden"}
+
+    async def is_in_force() -> bool:
+        try:
+            await api.create(limits | {"metadata": metadata}, dry_run=True)
+        except Rejected:
+            return True
+        return False
+
+    await eventually(is_in_force)
 
 
 TROUBLES = {
@@ -89,12 +128,12 @@ TROUBLES = {
         '"no-such-role" not found; is there a ClusterRole of this name?',
         cure=_bound("quota-reader"),
     ),
-    "limits that contradict each other": Trouble(
-        _limits("2", "1"),
+    "an object that a policy of the platform refuses": Trouble(
+        {"namespaces": ["web", "forbidden"], "deletionPolicy": "Orphan"},
         "QuotaEnforced",
         "Invalid",
-        "min value 2 is greater than max value 1",
-        cure=_limits("1", "2"),
+        "denied request: no limits here",
+        cure={"namespaces": ["web"]},
     ),
     "annotations that are too large together": Trouble(
         _annotations(32),
@@ -173,15 +212,13 @@ async def test_what_is_well_in_a_broken_tenant_is_made(
 
 
 async def test_nobody_gets_in_before_every_guard_stands(make_tenant: MakeTenant) -> None:
-    broken = await make_tenant(ready=False, **_limits("2", "1"))
+    broken = await make_tenant(ready=False, namespaces=["web", "forbidden"])
     await broken.becomes("QuotaEnforced", "False", "Invalid")
 
     waiting = await broken.becomes("AccessGranted", "False", "Waiting")
 
-    assert broken.namespace() in waiting["message"]
-    assert await broken.api.list("RoleBinding", broken.namespace()) == []
-    assert await broken.made("NetworkPolicy")
+    assert waiting["message"] == f"not looked at yet in {broken.namespace('forbidden')}"
+    assert await broken.api.list("RoleBinding", broken.namespace("forbidden")) == []
+    assert await broken.made("NetworkPolicy", short="forbidden")
     assert await broken.becomes("NetworkIsolated", "True")
-    await broken.apply(limitRange=None)
-    await broken.ready()
-    assert await broken.made("RoleBinding", "tenantry-owners")
+    assert await broken.made("RoleBinding", "tenantry-owners", "web")

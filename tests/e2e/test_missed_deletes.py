@@ -125,9 +125,9 @@ async def test_pages_make_one_list(api: ClusterApi, admin_client: Client, name: 
 
     pages = [page async for page in admin_client.pages(LIMIT_RANGES, limit=2)]
 
-    names = [item["metadata"]["name"] for page in pages for item in page["items"]]
-    assert {f"{name}-{number}" for number in range(5)} <= set(names)
-    assert len(names) == len(set(names))
+    found = [item["metadata"] for page in pages for item in page["items"]]
+    assert {f"{name}-{number}" for number in range(5)} <= {one["name"] for one in found}
+    assert len(found) == len({one["uid"] for one in found})
     assert len({page["metadata"]["resourceVersion"] for page in pages}) == 1
     assert max(len(page["items"]) for page in pages) == 2
 
