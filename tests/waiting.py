@@ -11,7 +11,8 @@ T = TypeVar("T")
 
 PATIENCE = 20.0
 """Seconds. What is awaited takes milliseconds; a machine with two busy cores takes its time."""
-INTERVAL = 0.03
+SHORTEST, LONGEST = 0.02, 0.25
+"""Seconds between two looks: at first as soon as anything could have happened, then rarer."""
 MOST_SHOWN = 4000
 """Characters of what was seen last: a Tenant's status fits in."""
 
@@ -31,7 +32,7 @@ async def eventually(
         AssertionError: it did not become so in time; shows what was seen last.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + within
+    started = loop.time()
     while True:
         try:
             seen = await look()
@@ -41,10 +42,11 @@ async def eventually(
             if until(seen):
                 return seen
             last = repr(seen)[:MOST_SHOWN]
-        if loop.time() > deadline:
+        waited = loop.time() - started
+        if waited > within:
             wanted = "" if until is bool else f": {_source(until)}"
             raise AssertionError(f"not within {within:g} s{wanted}\nlast seen: {last}")
-        await asyncio.sleep(INTERVAL)
+        await asyncio.sleep(min(max(waited / 10, SHORTEST), LONGEST))
 
 
 async def eventually_gone(look: Callable[[], Awaitable[T]], *, within: float = PATIENCE) -> None:

@@ -217,8 +217,9 @@ async def test_a_protected_tenant_waits_and_nothing_changes(busy: LiveTenant) ->
     assert (await busy.becomes("Ready", "False"))["reason"] == "Terminating"
     assert await _versions(busy) == before
     await busy.api.patch("Tenant", busy.name, {"spec": {"deletionProtection": False}})
-    await busy.gone()
-    assert await busy.api.find("Namespace", busy.namespace()) is None
+    await eventually(
+        lambda: busy.made("Namespace"), lambda seen: "deletionTimestamp" in seen["metadata"]
+    )
 
 
 async def _versions(acme: LiveTenant) -> dict[str, Manifest]:
