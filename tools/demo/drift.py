@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from demo.failure import claim
 from demo.stage import OPERATOR
 
 if TYPE_CHECKING:
     from demo.audit import Write
-    from demo.kubectl import Kubectl
     from demo.page import Page
     from demo.stage import Stage
+    from demo.world import World
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,13 @@ class Disturbance:
 
     Args:
         command: By the administrator.
-        resource: Of the guard.
+        kind: Of the guard.
+        resource: Its plural.
         namespace: Its namespace.
     """
 
     command: str
+    kind: str
     resource: str
     namespace: str
 
@@ -47,18 +49,24 @@ class Repair:
 
 MORE: Final = """{"spec":{"hard":{"pods":"5000"}}}"""
 DISTURBANCES: Final = (
-    Disturbance("delete networkpolicy tenantry -n acme-prod", "networkpolicies", "acme-prod"),
+    Disturbance(
+        "delete networkpolicy tenantry -n acme-prod",
+        "NetworkPolicy",
+        "networkpolicies",
+        "acme-prod",
+    ),
     Disturbance(
         f"patch resourcequota tenantry -n globex-web --type=merge -p '{MORE}'",
+        "ResourceQuota",
         "resourcequotas",
         "globex-web",
     ),
 )
 
 
-def disturb(stage: Stage) -> list[Repair]:
+def disturb(stage: Stage, world: World) -> list[Repair]:
     """Break what there is to break, one after the other, and wait for each repair."""
-    return [_disturb(stage, one) for one in DISTURBANCES]
+    return [_disturb(stage, one, world) for one in DISTURBANCES]
 
 
 def show(page: Page, repairs: list[Repair]) -> None:
@@ -80,8 +88,8 @@ def show(page: Page, repairs: list[Repair]) -> None:
     page.note("From the API server's own audit log: the time from one answer to the next.")
 
 
-def _disturb(stage: Stage, one: Disturbance) -> Repair:
-    spec = _spec(stage.admin, one)
+def _disturb(stage: Stage, one: Disturbance, world: World) -> Repair:
+    spec = world.the(one.kind, one.namespace)["spec"]
     begin = stage.audit.end()
     stage.admin.run(one.command)
 
@@ -94,14 +102,9 @@ def _disturb(stage: Stage, one: Disturbance) -> Repair:
         lambda write: is_about(write) and write.user == OPERATOR,
         f"The operator mends what `{one.command}` broke.",
     )
-    after = _spec(stage.admin, one)
+    after = stage.admin.get(f"{one.resource} tenantry -n {one.namespace}")["spec"]
     claim(after == spec, f"After `{one.command}` all is as it was.", after)
     return Repair(one.command, broken, mended)
-
-
-def _spec(kubectl: Kubectl, one: Disturbance) -> dict[str, Any]:
-    found: dict[str, Any] = kubectl.get(f"{one.resource} tenantry -n {one.namespace}")["spec"]
-    return found
 
 
 def _what(write: Write) -> str:

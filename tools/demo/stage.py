@@ -22,6 +22,7 @@ from demo.failure import DemoFailedError
 from demo.kubectl import ROOT, Kubectl
 from devcluster import stay
 from devcluster.errors import ComponentError
+from devcluster.source import KUBERNETES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,9 +83,8 @@ def open_stage(page: Page) -> Stage:
         outcome = stay.up(NODES, None, page.note)
         cluster = outcome.cluster
         admin = Kubectl(cluster.kubeconfig, cluster.directory / "kubectl")
-        version = json.loads(admin.run("version -o json").out)["serverVersion"]["gitVersion"]
         how = "up already" if outcome.seconds is None else "etcd, API server, controllers"
-        step.result = f"Kubernetes {version}: {how}; {NODES} nodes played by kwok"
+        step.result = f"Kubernetes {KUBERNETES}: {how}; {NODES} nodes played by kwok"
         if outcome.stale:
             page.note(outcome.stale)
     return Stage(cluster, outcome.seconds is None, admin)

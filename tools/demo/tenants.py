@@ -55,8 +55,9 @@ def run_bookinfo(owner: Kubectl, page: Page) -> None:
         owner.run(
             f"apply --server-side --force-conflicts -n {HOME} -f examples/bookinfo/bookinfo.yaml"
         )
-        owner.run(f"wait -n {HOME} --for=condition=Available deployment --all --timeout=60s")
-        deployments = owner.items(f"deployments -n {HOME}")
-        running = [one for one in deployments if one["status"].get("readyReplicas")]
-        claim(len(running) >= DEPLOYMENTS, "All of Bookinfo's Deployments run.", len(running))
+        waited = owner.run(
+            f"wait -n {HOME} --for=condition=Available deployment --all --timeout=60s"
+        )
+        running = waited.out.count("condition met")
+        claim(running >= DEPLOYMENTS, "All of Bookinfo's Deployments run.", waited.out)
         step.result = f"applied to {HOME} by acme-owner (group acme-owners); all Pods Running"

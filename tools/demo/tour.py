@@ -64,7 +64,7 @@ def screens(theatre: Stage, page: Page) -> None:
     quota.show(page, world)
     access.show(page, world, order)
     labels.show(page, admin.run(labels.COMMAND))
-    drift.show(page, drift.disturb(theatre))
+    drift.show(page, drift.disturb(theatre, world))
 
 
 def check(world: World, theatre: Stage, order: list[Write]) -> None:
