@@ -7,7 +7,7 @@ Nothing is retried here: the queue retries the whole, from a fresh look at the w
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from http import HTTPStatus
 from time import perf_counter
@@ -124,6 +124,43 @@ class Client:
             token = page["metadata"].get("continue", "")
             if not token:
                 return
+
+    async def lines(
+        self, resource: Resource, params: dict[str, str], *, silence: float
+    ) -> AsyncGenerator[bytes]:
+        """A watch of a collection, as the server sends it, until the server ends it.
+
+        Args:
+            resource: the kind.
+            params: of the watch; the resource's own selector is added.
+            silence: seconds without a byte after which the connection counts as dead.
+
+        Raises:
+            ApiError: the server did not begin it, or the network cut it off.
+        """
+        path, query = resource.path(), dict(params)
+        if resource.selector:
+            query["labelSelector"] = resource.selector
+        try:
+            async with self._connection.session.get(
+                self._connection.server + path,
+                headers={"Accept": JSON} | await self._connection.authorization(),
+                params=query,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=silence),
+                proxy=self._connection.proxy,
+            ) as response:
+                if response.status >= HTTPStatus.BAD_REQUEST:
+                    body, retry_after = await response.read(), response.headers.get("Retry-After")
+                    raise error_for(response.status, _error_body(body), retry_after)
+                rest = b""
+                # Not aiohttp's own lines: they have a limit that objects may exceed.
+                async for chunk in response.content.iter_any():
+                    *whole, rest = (rest + chunk).split(b"\n")
+                    for line in whole:
+                        yield line
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as problem:
+            why = str(problem) or type(problem).__name__
+            raise Unreachable(f"watch {path}: {why}") from problem
 
     async def request(
         self,

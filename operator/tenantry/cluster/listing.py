@@ -1,7 +1,8 @@
-"""The periodic list: fills the cache at the start, and finds what the watches missed.
+"""The list: fills the cache at the start, and finds what the watches missed.
 
 A watch that had to start over (410 Gone) tells nothing of objects deleted meanwhile, so their
-ghosts would stay for ever. A list of each kind, in pages, is compared with the cache: what is
+ghosts would stay for ever; and Kopf's does not even say that it had to, hence a list from time to
+time. A list of each kind, in pages, is compared with the cache: what is
 newer is taken in, and what is known but not listed is taken out.
 """
 
@@ -19,8 +20,8 @@ Found = Callable[[Key, str, News], None]
 """Told what a list found: the object's key, its tenant, what was new."""
 
 
-async def list_into(cache: Cache, client: Client, resource: Resource, found: Found) -> None:
-    """List one kind into the cache.
+async def list_into(cache: Cache, client: Client, resource: Resource, found: Found) -> int:
+    """List one kind into the cache; gives the resource version that a watch goes on from.
 
     Raises:
         ApiError: the list could not be finished; what was taken in stays.
@@ -42,21 +43,23 @@ async def list_into(cache: Cache, client: Client, resource: Resource, found: Fou
             tenant = cache.tenant_of(key)
             cache.discard(key)
             found(key, tenant, News.CONTENT)
+    return version
 
 
-async def list_all(cache: Cache, client: Client, found: Found) -> None:
-    """List every watched kind, side by side.
+async def list_all(cache: Cache, client: Client, found: Found) -> dict[Resource, int]:
+    """List every watched kind, side by side; gives their resource versions.
 
     A list that expires between two pages is started over once.
     """
-    await asyncio.gather(*(_list_patiently(cache, client, one, found) for one in WATCHED))
+    lists = (_list_patiently(cache, client, one, found) for one in WATCHED)
+    return dict(zip(WATCHED, await asyncio.gather(*lists), strict=True))
 
 
-async def _list_patiently(cache: Cache, client: Client, resource: Resource, found: Found) -> None:
+async def _list_patiently(cache: Cache, client: Client, resource: Resource, found: Found) -> int:
     try:
-        await list_into(cache, client, resource, found)
+        return await list_into(cache, client, resource, found)
     except Gone:
-        await list_into(cache, client, resource, found)
+        return await list_into(cache, client, resource, found)
 
 
 def _complete(item: Manifest, resource: Resource) -> Manifest:

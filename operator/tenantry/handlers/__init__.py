@@ -1,1 +1,1 @@
-"""Thin async Kopf handlers: an event into the cache, its owner into the queue."""
+"""Thin async Kopf handlers: an event into the cache, its owner into the queue; and the process."""

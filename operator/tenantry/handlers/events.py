@@ -1,9 +1,12 @@
-"""Kopf's part: it logs in, lists, watches, reconnects, and calls these handlers.
+"""Kopf's part: it logs in, discovers, lists, watches and reconnects, and calls this handler.
+
+It watches Tenants, what people write. What the operator owns is thirty times as much, and most of
+it is the echo of its own writes: that goes past Kopf (``cluster.watching`` has the reason).
 
 Only ``on.event`` is used. Change handlers would write a finalizer and an annotation of Kopf's own
 on each object, indexes do not scale, and bursts are not merged; so an event only goes to the
 engine. The no-op storages keep Kopf from copying and diffing every object for change handlers that
-do not exist. Watches are narrowed by label on the server.
+do not exist.
 """
 
 import datetime as dt
@@ -12,7 +15,7 @@ from typing import Any
 import kopf
 
 from tenantry.cluster.connection import Connection, is_in_cluster
-from tenantry.cluster.resources import WATCHED
+from tenantry.cluster.resources import TENANTS
 from tenantry.handlers.engine import Engine
 
 TOKEN_LIFETIME = dt.timedelta(minutes=10)
@@ -68,32 +71,21 @@ def kopf_settings() -> kopf.OperatorSettings:
     settings.networking.error_backoffs = [0.2, 0.5, 1, 2, 3, 5, 5, 10, 10, 10, 20, 20, 30, 30]
     # Kopf would SIGKILL a process that outlives its operator, and this one may have leases to drop.
     settings.process.ultimate_exiting_timeout = None
-    for resource in WATCHED:
-        if resource.selector:
-            key = (resource.group, resource.version, resource.plural)
-            settings.watching.label_selectors[key] = resource.selector
     return settings
 
 
 def register(engine: Engine, connection: Connection) -> kopf.OperatorRegistry:
-    """The handlers, bound to an engine: one function for every kind that is watched."""
+    """The handlers, bound to an engine."""
     registry = kopf.OperatorRegistry()
 
     @kopf.on.login(registry=registry, id="login")
     async def login(**_: Any) -> kopf.ConnectionInfo:
         return await credentials(connection)
 
+    @kopf.on.event(TENANTS.group, TENANTS.version, TENANTS.plural, registry=registry, id="hear")
     async def hear(event: kopf.RawEvent, **_: Any) -> None:
         engine.hear(event["type"], event["object"])
 
-    for resource in WATCHED:
-        kopf.on.event(
-            resource.group,
-            resource.version,
-            resource.plural,
-            registry=registry,
-            id=resource.plural,
-        )(hear)
     return registry
 
 

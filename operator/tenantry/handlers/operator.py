@@ -1,13 +1,14 @@
 """The operator process: put together, started in the right order, and ended in the right order.
 
-Start: connect, take the lease, list everything, then let the workers go while Kopf's watches catch
-up. End: no new work, finish what was begun, then stop Kopf, then give the lease back. Whatever
-ends by itself (a dead watch, a lost lease) ends the process: an orchestrator starts it again, and
-a blind operator is worse than none.
+Start: connect, take the lease, list everything, then let the workers go while the watches go on
+from the lists. End: no new work, finish what was begun, then stop Kopf, then give the lease back.
+Whatever
+ends by itself (a dead watch, a lost lease) ends the process: an orchestrator starts it again, and a
+blind operator is worse than none.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +26,8 @@ from tenantry.cluster.errors import ApiError, NotFound
 from tenantry.cluster.events import EventRecorder, News
 from tenantry.cluster.lease import Elector
 from tenantry.cluster.listing import list_all
-from tenantry.cluster.resources import TENANTS
+from tenantry.cluster.resources import OWNED, TENANTS, Resource
+from tenantry.cluster.watching import Watch
 from tenantry.desired.prefixes import Prefixes
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.events import kopf_settings, register
@@ -116,10 +118,14 @@ async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event
         async with _leading(client, settings, metrics, stop, missing) as lease:
             if stop.is_set():
                 return
-            await _fill(engine, client)
+            versions = await _fill(engine, client)
             missing.clear()
             hands = _hands(engine, settings.workers, metrics)
-            background = [*lease, *_background(engine, recorder, client, settings)]
+            background = [
+                *lease,
+                *_background(engine, recorder, client, settings),
+                *_watches(engine, client, versions),
+            ]
             async with _watching(engine, connection, stop) as watches:
                 vital += [*hands, *background, watches]
                 await first_of(stop, vital)
@@ -181,10 +187,21 @@ def _background(
     ]
 
 
-async def _fill(engine: Engine, client: Client) -> None:
+def _watches(engine: Engine, client: Client, versions: Mapping[Resource, int]) -> list[Task]:
+    """Of all that is owned, going on from where it was listed."""
+    watches = (
+        Watch(client, engine.cache, one, versions[one], engine.hear, engine.found) for one in OWNED
+    )
+    return [
+        asyncio.create_task(watch.run(), name=f"watch of {watch.resource.plural}")
+        for watch in watches
+    ]
+
+
+async def _fill(engine: Engine, client: Client) -> dict[Resource, int]:
     """The first list: after it, the cache is complete and every Tenant is in the queue."""
     try:
-        await list_all(engine.cache, client, engine.found)
+        versions = await list_all(engine.cache, client, engine.found)
     except NotFound as problem:
         raise OperatorFailed(
             f"the API server has no {TENANTS.plural}.{TENANTS.group}: install the CRDs first "
@@ -193,6 +210,7 @@ async def _fill(engine: Engine, client: Client) -> None:
     except ApiError as problem:
         raise OperatorFailed(f"cannot list what the operator watches: {problem}") from problem
     log.info("cache complete", **engine.cache.sizes())
+    return versions
 
 
 async def _resync(engine: Engine, client: Client, interval: float) -> None:
@@ -209,7 +227,7 @@ async def _resync(engine: Engine, client: Client, interval: float) -> None:
 async def _watching(
     engine: Engine, connection: Connection, stop: asyncio.Event
 ) -> AsyncIterator[Task]:
-    """Kopf, watching until the block is left.
+    """Kopf, watching Tenants until the block is left.
 
     Kopf takes the process's signals when it starts, and on its way out cancels every task that is
     younger than itself: so signals are taken back, and whatever must live on was made before.

@@ -1,0 +1,112 @@
+"""What the operator owns, followed from the first list on: each kind by a watch of its own.
+
+Kopf watches Tenants; for owned objects its way from an event to a handler (a task, a queue, three
+loggers and the causes of handlers that do not exist, for each object) took two fifths of the
+operator's time while tenants are made, and its list after the start took all objects in a second
+time (docs/performance.md). Here an event costs its JSON and a look into the cache.
+
+A watch goes on from the resource version where the list, or the last watch, ended. When the API
+server does not know that version any more (410 Gone), the list is what tells of objects that were
+deleted meanwhile: it is compared with the cache (``listing``).
+See https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+
+from tenantry.api.base import Manifest
+from tenantry.cluster.cache import Cache
+from tenantry.cluster.client import Client
+from tenantry.cluster.errors import ApiError, Gone, Throttled, error_for
+from tenantry.cluster.listing import Found, list_into
+from tenantry.cluster.resources import Resource
+
+Hear = Callable[[str, Manifest], None]
+"""Told of an event: ADDED, MODIFIED or DELETED, and the object."""
+
+SERVED: Final = 600
+"""Seconds after which the API server is to end a watch, so that a new one may find another."""
+SILENCE: Final = 75.0
+"""Seconds without a byte after which a connection is dead: bookmarks come once a minute."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+"""Seconds between two attempts; doubled with each that fails."""
+ATTEMPTS: Final = 10
+"""Failures in a row that time does not heal, after which the watch is given up: RBAC takes some
+seconds after the API server's start until it knows whom to let in."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """One kind, followed for ever.
+
+    Args:
+        client: reads.
+        cache: what a list is compared with.
+        resource: the kind.
+        version: the resource version of the list that the watch goes on from.
+        hear: told of each event.
+        found: told of what a later list finds.
+    """
+
+    client: Client
+    cache: Cache
+    resource: Resource
+    version: int
+    hear: Hear
+    found: Found
+    _failures: int = field(default=0, init=False)
+    _must_list: bool = field(default=False, init=False)
+
+    async def run(self) -> None:
+        """Follow, through whatever time heals.
+
+        Raises:
+            ApiError: the API server keeps refusing; the process had better end than be blind.
+        """
+        while True:
+            pause = 0.0
+            try:
+                await self._follow()
+            except Gone:
+                self._must_list = True
+            except ApiError as problem:
+                if not problem.is_transient and self._failures >= ATTEMPTS:
+                    raise
+                pause = problem.retry_after if isinstance(problem, Throttled) else 0.0
+            await asyncio.sleep(max(pause, self._backoff()))
+
+    async def _follow(self) -> None:
+        if self._must_list:
+            self.version = await list_into(self.cache, self.client, self.resource, self.found)
+            self._must_list = False
+        params = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": str(self.version),
+            "timeoutSeconds": str(SERVED),
+        }
+        async with aclosing(self.client.lines(self.resource, params, silence=SILENCE)) as lines:
+            async for line in lines:
+                self._take(orjson.loads(line))
+
+    def _take(self, event: Manifest) -> None:
+        manifest = event["object"]
+        if event["type"] == "ERROR":
+            self._must_list = True  # what it would have told is found by the list
+            raise error_for(int(manifest.get("code", 500)), manifest)
+        self._failures = 0
+        self.version = int(manifest["metadata"]["resourceVersion"])
+        if event["type"] != "BOOKMARK":
+            self.hear(event["type"], manifest)
+
+    def _backoff(self) -> float:
+        """Seconds until the next attempt, none after a watch that told something."""
+        failures, self._failures = self._failures, self._failures + 1
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures, 30)) if failures else 0.0
+        return pause * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
