@@ -7,6 +7,7 @@ from cluster_api import ClusterApi
 from conftest import AsUser, MakeTenant
 from tenancy import LiveTenant
 from tenantry.cluster.errors import Forbidden
+from waiting import eventually
 
 GROUPS = ("owners", "editors", "viewers")
 RBAC = "rbac.authorization.k8s.io"
@@ -169,3 +170,29 @@ async def test_somebody_who_is_taken_out_loses_access(
     await acme.ready()
 
     assert not await person.may("create", "pods", acme.namespace())
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing"),
+    [
+        pytest.param("NetworkPolicy", "tenantry", id="the isolation"),
+        pytest.param("ServiceAccount", "default", id="the default service account"),
+        pytest.param("RoleBinding", "tenantry-viewers", id="somebody's access"),
+    ],
+)
+async def test_what_an_owner_may_delete_comes_back(
+    kind: str, thing: str, acme: LiveTenant, owner: ClusterApi
+) -> None:
+    """Kubernetes' role admin includes these; the operator sees to them."""
+    before = await acme.made(kind, thing)
+
+    await owner.delete(kind, thing, acme.namespace())
+
+    after = await eventually(
+        lambda: acme.made(kind, thing),
+        lambda seen: (
+            seen["metadata"]["uid"] != before["metadata"]["uid"]
+            and seen["metadata"]["labels"]["tenantry.io/tenant"] == acme.name
+        ),
+    )
+    assert after["metadata"]["name"] == thing
