@@ -16,7 +16,7 @@ from examples import ROOT
 from tenantry.api.names import API_VERSION
 
 NOT_SHARED: Final = {".git", ".devcluster"}
-READY: Final = b"cache complete"
+READY: Final = "cache complete"
 """What `tenantry run` logs once it works."""
 PATIENCE: Final = 60.0
 INTERVAL: Final = 0.05
@@ -150,14 +150,11 @@ class Reader:
                 start_new_session=True,
             )
         self._background.append(process)
-        with subprocess.Popen(
-            ["tail", "-f", "-n", "+1", self._log], stdout=subprocess.PIPE
-        ) as tail:
-            assert tail.stdout is not None
-            for record in tail.stdout:
-                if READY in record:
-                    break
-            tail.terminate()
+        deadline = time.monotonic() + PATIENCE
+        while READY not in self._log.read_text():
+            is_well = process.poll() is None and time.monotonic() < deadline
+            assert is_well, f"$ {line}\n{self._log.read_text()[-2000:]}"
+            time.sleep(INTERVAL)
 
     def _offer(self, text: str) -> None:
         """Have the API server say whether it would take a manifest."""

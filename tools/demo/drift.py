@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from demo.failure import claim
-from demo.stage import OPERATOR
 
 if TYPE_CHECKING:
     from demo.audit import Write
@@ -99,8 +98,8 @@ def _disturb(stage: Stage, one: Disturbance, world: World) -> Repair:
     broken = stage.audit.await_write(begin, is_about, f"`{one.command}` is in the audit log.")
     mended = stage.audit.await_write(
         begin,
-        lambda write: is_about(write) and write.user == OPERATOR,
-        f"The operator mends what `{one.command}` broke.",
+        lambda write: is_about(write) and write.at > broken.at,
+        f"What `{one.command}` broke is mended.",
     )
     after = stage.admin.get(f"{one.resource} tenantry -n {one.namespace}")["spec"]
     claim(after == spec, f"After `{one.command}` all is as it was.", after)
