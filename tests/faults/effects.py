@@ -11,6 +11,7 @@ from aiohttp import web
 from faults.proxy import Effect, Passage
 
 REASONS: Final = {
+    HTTPStatus.FORBIDDEN: "Forbidden",
     HTTPStatus.CONFLICT: "Conflict",
     HTTPStatus.GONE: "Expired",
     HTTPStatus.TOO_MANY_REQUESTS: "TooManyRequests",

@@ -231,6 +231,10 @@ class FaultProxy:
         """Those of them that the operator was told of; any other may be made again."""
         return [one for one in self.writes() if one.is_delivered]
 
+    async def watched(self) -> list[str]:
+        """The collections that are being watched, by their plurals."""
+        return sorted(one.exchange.path.rpartition("/")[2] for one in self._streams)
+
     def end_watches(self, path: str = "") -> int:
         """Break every watch whose path matches; gives how many."""
         meant = [one for one in self._streams if re.search(path, one.exchange.path)]

@@ -130,6 +130,8 @@ class Client:
     ) -> AsyncGenerator[bytes]:
         """A watch of a collection, as the server sends it, until the server ends it.
 
+        An empty line comes first, when the server has begun.
+
         Args:
             resource: the kind.
             params: of the watch; the resource's own selector is added.
@@ -152,6 +154,7 @@ class Client:
                 if response.status >= HTTPStatus.BAD_REQUEST:
                     body, retry_after = await response.read(), response.headers.get("Retry-After")
                     raise error_for(response.status, _error_body(body), retry_after)
+                yield b""
                 rest = b""
                 # Not aiohttp's own lines: they have a limit that objects may exceed.
                 async for chunk in response.content.iter_any():

@@ -92,21 +92,27 @@ class Watch:
             "timeoutSeconds": str(SERVED),
         }
         async with aclosing(self.client.lines(self.resource, params, silence=SILENCE)) as lines:
+            failures = self._failures
             async for line in lines:
-                self._take(orjson.loads(line))
+                self._failures = 0
+                if line:
+                    self._take(orjson.loads(line), failures)
 
-    def _take(self, event: Manifest) -> None:
+    def _take(self, event: Manifest, failures: int) -> None:
         manifest = event["object"]
         if event["type"] == "ERROR":
+            self._failures = failures
             self._must_list = True  # what it would have told is found by the list
             raise error_for(int(manifest.get("code", 500)), manifest)
-        self._failures = 0
         self.version = int(manifest["metadata"]["resourceVersion"])
         if event["type"] != "BOOKMARK":
             self.hear(event["type"], manifest)
 
     def _backoff(self) -> float:
-        """Seconds until the next attempt, none after a watch that told something."""
+        """Seconds until the next attempt, few after a watch that had begun.
+
+        Else a balancer that ends idle connections would make the pauses longer and longer.
+        """
         failures, self._failures = self._failures, self._failures + 1
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures, 30)) if failures else 0.0
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures, 30))
         return pause * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
