@@ -84,6 +84,16 @@ class Reader:
             os.killpg(process.pid, signal.SIGTERM)
             assert process.wait(PATIENCE) == 0, self._log.read_text()[-2000:]
 
+    @property
+    def has_cluster(self) -> bool:
+        """Whether ``make cluster`` has left something in the reader's folder."""
+        return (self._folder / ".devcluster").exists()
+
+    def stop_cluster(self) -> None:
+        """Stop it if a page that broke off did not."""
+        if self.has_cluster:
+            self._run(Command("make cluster-down", ()))
+
     def _shell(self, line: str) -> list[str]:
         keep = f"declare -px > {self._state}"
         return ["bash", "-c", f"set -eu -o pipefail; . {self._state}; {line}\n{keep}"]
