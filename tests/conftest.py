@@ -58,7 +58,7 @@ async def operator(
         yield running
     finally:
         code = await running.stop()
-    assert (code, running.defects()) == (0, ())
+    assert (code, running.defects()) == (0, [])
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Site:
             await running.logged("cache complete")
             yield running
             code = running.code if running.code is not None else await running.stop()
-            assert (code, running.defects()) in {(0, ()), (-SIGKILL, ())}
+            assert (code, running.defects()) in [(0, []), (-SIGKILL, [])]
         finally:
             running.kill()
 

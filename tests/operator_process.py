@@ -84,7 +84,7 @@ class OperatorProcess:
 
         return (await eventually(look))[0]
 
-    def defects(self) -> tuple[str, ...]:
+    def defects(self) -> list[str]:
         """What it logged as errors: the message, and what was raised.
 
         That Kopf tries a request again is no defect: the API server is what failed.
@@ -95,7 +95,7 @@ class OperatorProcess:
             if one["level"] in {"error", "critical"}
             and not one["message"].startswith("Request attempt #")
         ]
-        return tuple(f"{one['message']}: {one.get('exception', '')[-400:]}" for one in errors[:5])
+        return [f"{one['message']}: {one.get('exception', '')[-400:]}" for one in errors[:5]]
 
     def tail(self, lines: int = 20) -> str:
         """The last lines of its log."""
