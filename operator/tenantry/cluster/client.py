@@ -41,7 +41,7 @@ class Client:
         self,
         connection: Connection,
         *,
-        in_flight: int = 24,
+        in_flight: int = 12,
         urgent_in_flight: int = 8,
         writes_per_second: float = 1000,
         request_timeout: float = 30.0,
