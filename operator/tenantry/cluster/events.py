@@ -59,7 +59,7 @@ class EventRecorder:
         self._client, self._now, self._clock, self._failed = client, now, clock, failed
         self._queue: asyncio.Queue[News] = asyncio.Queue(maxsize=1000)
         self._written: OrderedDict[News, tuple[str, int]] = OrderedDict()
-        self._allowance: dict[str, tuple[float, float]] = {}
+        self._allowance: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self.dropped = 0
 
     def tell(
@@ -71,10 +71,6 @@ class EventRecorder:
             self.dropped += 1
             return
         self._queue.put_nowait(news)
-
-    def forget(self, uid: str) -> None:
-        """The Tenant is gone."""
-        self._allowance.pop(uid, None)
 
     async def run(self) -> None:
         """Write what is told, until cancelled."""
@@ -128,8 +124,10 @@ class EventRecorder:
 
     def _is_allowed(self, uid: str) -> bool:
         now = self._clock()
-        tokens, since = self._allowance.get(uid, (_BURST, now))
+        tokens, since = self._allowance.pop(uid, (_BURST, now))
         tokens = min(_BURST, tokens + (now - since) / _REFILL_SECONDS)
         allowed = tokens >= 1
         self._allowance[uid] = (tokens - 1 if allowed else tokens, now)
+        if len(self._allowance) > _REMEMBERED:
+            self._allowance.popitem(last=False)
         return allowed
