@@ -8,13 +8,18 @@ newer is taken in, and what is known but not listed is taken out.
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache, News
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import Gone
+from tenantry.cluster.errors import ApiError, Throttled
 from tenantry.cluster.resources import WATCHED, Resource
 from tenantry.observed import Key, key_of
+
+PAUSES: Final = (0.1, 0.3, 1.0, 3.0)
+"""Seconds between two attempts at a list. Whoever needs it fails then: a process that starts is
+started again by its orchestrator, one that runs lists again the next time."""
 
 Found = Callable[[Key, str, News], None]
 """Told what a list found: the object's key, its tenant, what was new."""
@@ -49,17 +54,25 @@ async def list_into(cache: Cache, client: Client, resource: Resource, found: Fou
 async def list_all(cache: Cache, client: Client, found: Found) -> dict[Resource, int]:
     """List every watched kind, side by side; gives their resource versions.
 
-    A list that expires between two pages is started over once.
+    A list that expires between two pages, or meets with what time may heal, is started over.
+
+    Raises:
+        ApiError: a list could not be finished, however often it was tried.
     """
     lists = (_list_patiently(cache, client, one, found) for one in WATCHED)
     return dict(zip(WATCHED, await asyncio.gather(*lists), strict=True))
 
 
 async def _list_patiently(cache: Cache, client: Client, resource: Resource, found: Found) -> int:
-    try:
-        return await list_into(cache, client, resource, found)
-    except Gone:
-        return await list_into(cache, client, resource, found)
+    for pause in PAUSES:
+        try:
+            return await list_into(cache, client, resource, found)
+        except ApiError as problem:
+            if not problem.is_transient:
+                raise
+            asked = problem.retry_after if isinstance(problem, Throttled) else 0.0
+        await asyncio.sleep(max(asked, pause))
+    return await list_into(cache, client, resource, found)
 
 
 def _complete(item: Manifest, resource: Resource) -> Manifest:

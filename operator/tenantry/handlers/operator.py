@@ -40,6 +40,7 @@ from tenantry.handlers.supervision import (
     first_of,
     raise_if_failed,
     stop_on_signals,
+    unless_stopped,
 )
 from tenantry.handlers.workers import work
 from tenantry.health import Probes, serving
@@ -118,7 +119,9 @@ async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event
         async with _leading(client, settings, metrics, stop, missing) as lease:
             if stop.is_set():
                 return
-            versions = await _fill(engine, client)
+            versions = await unless_stopped(stop, _fill(engine, client))
+            if versions is None:
+                return
             missing.clear()
             hands = _hands(engine, settings.workers, metrics)
             background = [

@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 Task = asyncio.Task[Any]
 
 
@@ -24,6 +25,16 @@ async def first_of(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
     stopping = asyncio.create_task(stop.wait(), name="stop")
     await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
     await cancel([stopping])
+
+
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Do some work, but only until the process is told to stop; gives None then."""
+    task = asyncio.create_task(work)
+    await first_of(stop, [task])
+    if task.done():
+        return task.result()
+    await cancel([task])
+    return None
 
 
 def ended(tasks: Sequence[Task]) -> list[str]:
