@@ -72,6 +72,27 @@ class Converger:
             failures = await self._fill(look, desired, observed, unwanted)
         return _outcome(desired, [*failures, *still_there])
 
+    async def turn_away(
+        self, look: Look, name: str, observed: Mapping[Key, Observed]
+    ) -> NamespaceOutcome:
+        """Leave a namespace alone that has the tenant's label by somebody else's hand.
+
+        But for access that the operator gave: it may have adopted the namespace, and been ended
+        before it could tell, and the Tenant may have ceased to list it since.
+        """
+        rest = {key: seen for key, seen in observed.items() if key[0] != "Namespace"}
+        given = [change for change in obsolete(rest, []) if is_access(change)]
+        failures = await self._make_all(look, given, cause="not listed")
+        return NamespaceOutcome(
+            name,
+            "NotAdopted",
+            is_listed=False,
+            failures=tuple(failures),
+            reason="NotListed",
+            message="carries the tenant's label, but the Tenant does not list it and did not make "
+            "it: list it in spec.namespaces to take it, or remove the label",
+        )
+
     async def _fill(
         self,
         look: Look,
@@ -147,18 +168,6 @@ def failure_of(kind: str, name: str, problem: ApiError) -> Failure:
     if kind == ACCESS and type(problem) in _HINTS:
         message += f"; {_HINTS[type(problem)]}"
     return Failure(kind, problem.reason, message, problem.is_transient, patience)
-
-
-def stranger(name: str) -> NamespaceOutcome:
-    """A namespace that carries the tenant's label by somebody else's hand: left alone."""
-    return NamespaceOutcome(
-        name,
-        "NotAdopted",
-        is_listed=False,
-        reason="NotListed",
-        message="carries the tenant's label, but the Tenant does not list it and did not make it: "
-        "list it in spec.namespaces to take it, or remove the label",
-    )
 
 
 def _changes(wanted: Sequence[Manifest], observed: Mapping[Key, Observed]) -> list[Change]:

@@ -21,7 +21,7 @@ from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError
 from tenantry.cluster.events import EventRecorder
-from tenantry.converge import Converger, Look, failure_of, stranger
+from tenantry.converge import Converger, Look, failure_of
 from tenantry.departure import Departure
 from tenantry.desired import desired_namespaces
 from tenantry.desired.objects import Facts
@@ -132,9 +132,9 @@ class Reconciler:
         outcomes: list[NamespaceOutcome | None] = await asyncio.gather(
             *(converger.converge(look, one, tree.get(one.name, {})) for one in wanted),
             *(departure.leave(look, name, tree[name]) for name in sorted(left)),
+            *(converger.turn_away(look, name, tree[name]) for name in sorted(strangers)),
         )
-        spaces = [one for one in outcomes if one]
-        return self._outcome(tenant, spaces + [stranger(name) for name in strangers])
+        return self._outcome(tenant, [one for one in outcomes if one])
 
     async def _end(self, look: Look, tree: Tree) -> Result:
         """The Tenant is being deleted: leave its namespaces by its policy, then let it go."""

@@ -12,6 +12,8 @@ from faults.kills import Kills, points
 from faults.proxy import FaultProxy, Rule
 from faults.world import World
 from tenancy import LiveTenant
+from tenantry.handlers.operator import utc_now
+from waiting import eventually
 
 DEVELOPERS = {"kind": "Group", "name": "developers"}
 
@@ -21,6 +23,10 @@ async def _made(world: World, count: int, **spec: Any) -> list[LiveTenant]:
     for one in tenants:
         await one.apply(namespaces=["web", "db"], **spec)
     return tenants
+
+
+async def _now() -> str:
+    return utc_now()
 
 
 async def test_tenants_are_made_by_processes_that_are_killed(
@@ -92,3 +98,47 @@ async def test_a_namespace_is_known_although_its_maker_died_before_it_told_of_it
             # By now the operator must find out by itself that it made the other one.
             await acme.apply(namespaces=["web"])
         await world.is_right()
+
+
+async def test_access_to_an_adopted_namespace_ends_although_nobody_knows_of_the_adoption(
+    keep: Keep, world: World, proxy: FaultProxy
+) -> None:
+    acme = world.tenant()
+    await acme.api.create(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": acme.namespace("db")}}
+    )
+    async with keep() as keeper:
+        rule = proxy.strike(Rule(before(keeper.kill), "PATCH", f"/{acme.name}/status$"))
+        with keeper.staying_down():
+            options = {"adoptionPolicy": "Always"}
+            await acme.apply(namespaces=["web", "db"], namespaceOptions=options)
+            await keeper.ended()
+            assert rule.hits
+            assert await acme.made("RoleBinding", "tenantry-owners", "db")
+            await acme.apply(namespaces=["web"])
+        await acme.ready()
+
+    # A label is no proof of an adoption, so the rest is left to a person.
+    assert (await acme.state_of("db"))["reason"] == "NotListed"
+    assert await acme.api.list("RoleBinding", acme.namespace("db")) == []
+    assert await acme.made("NetworkPolicy", short="db")
+
+
+async def test_what_was_retained_of_a_tenant_outlives_the_next_one_of_the_name(
+    keep: Keep, world: World
+) -> None:
+    async with keep():
+        acme = world.tenant()
+        await acme.apply(namespaces=["web", "db"])
+        await acme.ready()
+        kept = (await acme.made("Namespace", short="db"))["metadata"]
+        await acme.delete()
+        await acme.gone()
+        # Timestamps have seconds; who is replaced sooner has lost nothing yet.
+        await eventually(_now, lambda now: now > kept["creationTimestamp"])
+
+        await acme.apply(namespaces=["web"], deletionPolicy="Delete")
+        await acme.ready()
+
+        assert (await acme.state_of("db"))["reason"] == "NotListed"
+        assert (await acme.made("Namespace", short="db"))["metadata"]["uid"] == kept["uid"]
