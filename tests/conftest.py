@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL
@@ -12,10 +12,35 @@ import pytest
 
 import installation
 from cluster_api import ClusterApi
-from devcluster import DevCluster
+from devcluster import DevCluster, DevClusterError, build, progress
 from operator_process import OperatorProcess
 from tenancy import LiveTenant
 from tenantry.cluster.errors import NotFound
+
+TESTS = Path(__file__).parent
+ON_A_CLUSTER = {"contract", "devcluster", "e2e", "faults"}
+"""Folders of tests that may start a control plane."""
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build the control plane before the first test, if one may need it and it is not built.
+
+    That takes minutes, which are no test's own: they would count against its time limit, and
+    nobody would see how far it is.
+
+    Raises:
+        pytest.UsageError: it cannot be built; the message says why and what to do.
+    """
+    folders = {item.path.relative_to(TESTS).parts[0] for item in session.items}
+    if session.config.option.collectonly or not folders & ON_A_CLUSTER:
+        return
+    capturing = session.config.pluginmanager.getplugin("capturemanager")
+    with capturing.global_and_fixture_disabled() if capturing else nullcontext():
+        try:
+            build.programs(progress.suited())
+        except DevClusterError as problem:
+            raise pytest.UsageError(str(problem)) from problem
+
 
 MakeTenant = Callable[..., Awaitable[LiveTenant]]
 AsUser = Callable[..., Awaitable[ClusterApi]]
