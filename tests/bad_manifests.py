@@ -42,6 +42,7 @@ NO_QUOTA_KEY = (
     "services.loadbalancers, count/jobs.batch or requests.nvidia.com/gpu"
 )
 NO_HALVES = "things are counted in whole numbers, without a point, n, u or m"
+ABSURD = "amounts are at most 9P, that is 9 with fifteen zeros"
 NO_DEFAULTS = "a Pod has no defaults: set those of its containers, with type Container"
 NO_STORAGE = "a PersistentVolumeClaim needs a min or a max for storage"
 RATIO_TOO_LOW = "maxLimitRequestRatio must be at least 1, for no limit is below its request"
@@ -216,6 +217,7 @@ AMOUNTS = {
         _spaces("a", quota={"hard": {"loadbalancers": "1"}}), NO_QUOTA_KEY
     ),
     "a pod and a half": Bad({"quota": {"hard": {"pods": "1500m"}}}, NO_HALVES),
+    "more memory than there is": Bad({"quota": {"hard": {"requests.memory": "8Ei"}}}, ABSURD),
     "half a Job": Bad({"quota": {"perNamespace": {"count/jobs.batch": "0.5"}}}, NO_HALVES),
 }
 

@@ -23,14 +23,14 @@ labels = st.dictionaries(label_keys, label_values, max_size=3)
 cores = st.one_of(
     st.integers(0, 64),
     st.integers(1, 9000).map("{}m".format),
-    st.sampled_from(["0.5", ".25", "1.", "1e1", "2k", "100000u", "100u", "1500n", "1e40"]),
+    st.sampled_from(["0.5", ".25", "1.", "1e1", "2k", "100000u", "100u", "1500n"]),
 )
 sizes = st.one_of(
     st.integers(0, 2**41),
     st.tuples(st.integers(0, 5000), st.sampled_from(["Ki", "Mi", "Gi", "k", "M", "G", "e6"])).map(
         lambda pair: f"{pair[0]}{pair[1]}"
     ),
-    st.sampled_from(["0.5Gi", "1.5Ti", "1E", "8Ei", "1e30", "123456789"]),
+    st.sampled_from(["0.5Gi", "1.5Ti", "9P", "7Pi", "1e3", "123456789"]),
 )
 counts = st.one_of(st.integers(0, 5000), st.integers(0, 5000).map(str), st.just("2k"))
 

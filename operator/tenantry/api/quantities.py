@@ -46,6 +46,11 @@ QuotaHard = Annotated[
                 "!string(self[k]).matches('[.num]'))",
                 "things are counted in whole numbers, without a point, n, u or m",
             ),
+            # The API server counts in thousandths, in 63 bits: beyond this it mangles amounts.
+            rule(
+                "self.all(k, quantity(string(self[k])).compareTo(quantity('9P')) <= 0)",
+                "amounts are at most 9P, that is 9 with fifteen zeros",
+            ),
         ),
     ),
 ]
