@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bench.api import Api
 
-PATIENCE: Final = 180.0
+PATIENCE: Final = 600.0
 
 
 class Observer:
