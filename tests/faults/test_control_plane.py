@@ -38,6 +38,26 @@ async def _restart(cluster: DevCluster) -> None:
     await asyncio.to_thread(cluster.restart, API_SERVER)
 
 
+async def test_tenants_are_made_and_left_although_the_controllers_stand_still(
+    keep: Keep, world: World, proxy: FaultProxy, cluster: DevCluster
+) -> None:
+    acme = world.tenant()
+    async with keep():
+        with paused(cluster, CONTROLLERS):
+            await acme.apply(deletionPolicy="Delete")
+            await world.is_right()
+            assert not (await acme.get())["status"]["quota"].get("used")
+        await eventually(acme.get, lambda seen: seen["status"]["quota"].get("used"))
+        await world.is_right()
+        assert await needless(world, proxy.writes()) == []
+        with paused(cluster, CONTROLLERS):
+            await world.depart(acme)
+            blocked = await acme.becomes("DeletionBlocked", "True", "InProgress")
+            assert acme.namespace() in blocked["message"]
+        await acme.gone()
+        await world.is_right()
+
+
 async def test_tenants_are_made_although_the_api_server_is_restarted_meanwhile(
     keep: Keep, world: World, proxy: FaultProxy, history: History, cluster: DevCluster
 ) -> None:
@@ -125,23 +145,3 @@ async def test_a_process_ends_although_the_api_server_stands_still(
             told = time.monotonic()
             assert await keeper.operator.stop() == 0
             assert time.monotonic() - told < TIMEOUT + SLACK
-
-
-async def test_tenants_are_made_and_left_although_the_controllers_stand_still(
-    keep: Keep, world: World, proxy: FaultProxy, cluster: DevCluster
-) -> None:
-    acme = world.tenant()
-    async with keep():
-        with paused(cluster, CONTROLLERS):
-            await acme.apply(deletionPolicy="Delete")
-            await world.is_right()
-            assert not (await acme.get())["status"]["quota"].get("used")
-        await eventually(acme.get, lambda seen: seen["status"]["quota"].get("used"))
-        await world.is_right()
-        assert await needless(world, proxy.writes()) == []
-        with paused(cluster, CONTROLLERS):
-            await world.depart(acme)
-            blocked = await acme.becomes("DeletionBlocked", "True", "InProgress")
-            assert acme.namespace() in blocked["message"]
-        await acme.gone()
-        await world.is_right()

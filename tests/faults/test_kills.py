@@ -34,7 +34,7 @@ async def test_tenants_are_made_by_processes_that_are_killed(
 ) -> None:
     async with keep() as keeper:
         await keeper.ready()
-        kills = Kills(keeper, proxy, points(seed=1, count=6, most=12))
+        kills = Kills(keeper, proxy, points(seed=1, count=5, most=12))
         await _made(world, 5, editors=[DEVELOPERS])
         await kills.over()
         await Kills(keeper, proxy, [3, 9], method="GET").over()
@@ -52,7 +52,7 @@ async def test_tenants_are_changed_by_processes_that_are_killed(
         await world.is_right()
         before_all = await inventory(world)
         del proxy.exchanges[:]
-        kills = Kills(keeper, proxy, points(seed=2, count=6, most=12))
+        kills = Kills(keeper, proxy, points(seed=2, count=5, most=12))
         for one in tenants:
             changes: dict[str, Any] = {"cost": {"costCenter": "CC-2"}, "viewers": [DEVELOPERS]}
             await one.apply(namespaces=["web", "new"], **changes)
@@ -72,7 +72,7 @@ async def test_tenants_are_left_by_processes_that_are_killed(
         await world.is_right()
         before_all = await inventory(world)
         del proxy.exchanges[:]
-        kills = Kills(keeper, proxy, points(seed=3, count=3, most=3))
+        kills = Kills(keeper, proxy, points(seed=3, count=2, most=4))
         for one in tenants:
             await world.depart(one)
         await kills.over()

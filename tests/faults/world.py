@@ -4,6 +4,7 @@ What should be is rendered by the operator's own pure core, whose output other t
 is comes from the API server, read by somebody else than the operator.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from tenantry.status import total
 from waiting import eventually
 
 KINDS: Final = tuple(one.kind for one in OWNED)
+PACE: Final = 0.2
+"""Seconds between two looks at the whole cluster, which keep the operator waiting for a core."""
 _GONE: Final = "2026-01-01T00:00:00Z"
 
 
@@ -45,7 +48,14 @@ class World:
         Raises:
             AssertionError: it does not become so; tells what is wrong.
         """
-        await eventually(self.wrongs, lambda wrongs: not wrongs, within=within)
+
+        async def look() -> list[str]:
+            wrongs = await self.wrongs()
+            if wrongs:
+                await asyncio.sleep(PACE)
+            return wrongs
+
+        await eventually(look, lambda wrongs: not wrongs, within=within)
 
     async def wrongs(self) -> list[str]:
         """What is not as it should be, a line each."""

@@ -17,7 +17,7 @@ from tenantry.cluster.errors import ApiError, Throttled
 from tenantry.cluster.resources import WATCHED, Resource
 from tenantry.observed import Key, key_of
 
-PAUSES: Final = (0.1, 0.3, 1.0, 3.0)
+PAUSES: Final = (0.1, 0.3, 1.0)
 """Seconds between two attempts at a list. Whoever needs it fails then: a process that starts is
 started again by its orchestrator, one that runs lists again the next time."""
 
