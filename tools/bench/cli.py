@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -102,6 +103,7 @@ def main(
     facts: dict[str, Any] = {
         "date": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "options": options,
+        "load": round(os.getloadavg()[0], 1),
     }
     try:
         result = asyncio.run(_run(chosen, scale, options))

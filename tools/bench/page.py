@@ -48,7 +48,8 @@ def figures(content: Mapping[str, Any]) -> str:
     where = (
         f"Measured on {content['date'][:10]} in {content['seconds']} s: "
         f"{machine['cpus']} cores ({machine['processor']}), {machine['system']}, "
-        f"Python {machine['python']}, Kubernetes {machine['kubernetes']}, {versions}."
+        f"Python {machine['python']}, Kubernetes {machine['kubernetes']}, {versions}. "
+        f"The machine's load before was {content['load']}."
     )
     return "\n".join(
         [

@@ -185,8 +185,14 @@ def _ratio(name: str, count: int, runs: Sequence[Run]) -> Measure:
         sense="at least",
         low=min(ratios),
         high=max(ratios),
-        detail=f"{median(ours):.0f} against {median(theirs):.0f} writes/s",
+        detail=f"{median(ours):.0f} against {median(theirs):.0f} writes/s; CPU of all programs for "
+        f"each {_each(runs, 'operator'):.1f} against {_each(runs, 'raw'):.1f} ms",
     )
+
+
+def _each(runs: Sequence[Run], side: str) -> float:
+    """Milliseconds of CPU, of all programs, for each write: a busy machine changes it less."""
+    return median(1000 * sum(run.cpu.values()) / run.writes for run in runs if run.side == side)
 
 
 def _memory(count: int, runs: Sequence[Run]) -> Measure:
