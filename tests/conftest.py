@@ -1,7 +1,7 @@
 """A real control plane with Tenantry on it, started when a test first asks for it."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,22 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             raise pytest.UsageError(str(problem)) from problem
 
 
+OPERATOR = pytest.StashKey[OperatorProcess]()
+"""The session's operator, while it runs."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of the operator's log with a test that failed."""
+    report = yield
+    operator = item.config.stash.get(OPERATOR, None)
+    if report.failed and operator is not None:
+        report.sections.append(("end of the operator's log", operator.tail()))
+    return report
+
+
 MakeTenant = Callable[..., Awaitable[LiveTenant]]
 AsUser = Callable[..., Awaitable[ClusterApi]]
 
@@ -72,6 +88,7 @@ async def operator(
     cluster: DevCluster,
     api: ClusterApi,  # noqa: ARG001 - what it needs is installed with it
     tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
 ) -> AsyncIterator[OperatorProcess]:
     """The operator, with the rights that its chart gives it, for the whole session."""
     identity = cluster.service_account_kubeconfig(installation.NAMESPACE, installation.RELEASE)
@@ -79,9 +96,11 @@ async def operator(
     running = await OperatorProcess.start(
         identity, log, leader_elect="true", lease_namespace=installation.NAMESPACE
     )
+    pytestconfig.stash[OPERATOR] = running
     try:
         yield running
     finally:
+        del pytestconfig.stash[OPERATOR]
         code = await running.stop()
     assert (code, running.defects()) == (0, [])
 
