@@ -18,7 +18,8 @@ import yaml
 from yarl import URL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    import asyncio
+from collections.abc import AsyncIterator
     from types import TracebackType
     from typing import Self
 
@@ -120,6 +121,9 @@ class Api:
         while True:
             query = f"?watch=1&allowWatchBookmarks=true&resourceVersion={version}"
             async with self.session.get(self.server + path + query, timeout=endless) as answer:
+                if answer.status == 429:  # noqa: PLR2004 - a kind that is new is not served at once
+                    await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
+                    continue
                 if answer.status != 200:  # noqa: PLR2004
                     raise Refused(await answer.text())
                 async for line in answer.content:
