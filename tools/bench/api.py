@@ -6,6 +6,7 @@ is imported here: it is also measured as a process from its start on.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
 import tempfile
@@ -18,8 +19,7 @@ import yaml
 from yarl import URL
 
 if TYPE_CHECKING:
-    import asyncio
-from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator
     from types import TracebackType
     from typing import Self
 
