@@ -12,7 +12,7 @@ import asyncio
 import random
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -244,7 +244,7 @@ class FaultProxy:
         return len(meant)
 
     @contextmanager
-    def streaming(self, passage: Passage) -> Iterable[None]:  # type: ignore[misc]
+    def streaming(self, passage: Passage) -> Iterator[None]:
         """While a watch is being streamed by the current task."""
         task = asyncio.current_task()
         assert task is not None
