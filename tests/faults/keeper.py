@@ -4,13 +4,18 @@ A kubelet would wait longer and longer between two starts; here each is at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import aiohttp
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
 from operator_process import OperatorProcess
+from waiting import eventually
 
 _LOOK = 0.02
 
@@ -78,17 +83,29 @@ class Keeper:
             self._may_start.set()
 
     async def ready(self) -> None:
-        """Wait until a process knows the cluster, however many it takes."""
+        """Wait until a process that runs knows the cluster, however many it takes."""
         while True:
             operator = self.operator
-            try:
+            with suppress(AssertionError):  # it has ended
                 await operator.logged("cache complete")
-            except AssertionError:
-                if operator is self.operator and operator.code is None:
-                    raise
-                await asyncio.sleep(_LOOK)
-            else:
-                return
+            if operator is self.operator and operator.code is None:
+                break
+            await asyncio.sleep(_LOOK)
+        await operator.logged("cache complete")
+
+    async def looked_at(self, tenants: int) -> None:
+        """Wait until the process has looked at so many tenants, and none waits for a look."""
+
+        async def look() -> tuple[float, float]:
+            [listening] = [one for one in self.operator.records() if one["message"] == "listening"]
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{listening['port']}/metrics") as answer,
+            ):
+                families = list(text_string_to_metric_families(await answer.text()))
+            return _sum(families, "tenantry_reconciles"), _sum(families, "tenantry_queue_depth")
+
+        await eventually(look, lambda seen: seen[0] >= tenants and seen[1] == 0)
 
     async def ended(self, times: int = 1) -> list[End]:
         """Wait until processes have ended so many times; gives all ends."""
@@ -116,3 +133,14 @@ class Keeper:
                 await self._may_start.wait()
                 self.operator = self._launch()
             await asyncio.sleep(_LOOK)
+
+
+def _sum(families: Iterable[Metric], name: str) -> float:
+    """A metric's samples, added up; without those that only say when it was made."""
+    return sum(
+        sample.value
+        for family in families
+        if family.name == name
+        for sample in family.samples
+        if not sample.name.endswith("_created")
+    )

@@ -38,6 +38,12 @@ async def test_fifty_tenants_are_made_while_one_request_in_ten_goes_wrong(
         await world.is_right(within=120)
         for end in keeper.ends:
             assert (end.code, end.records[-1]["level"]) == (1, "error")
+        proxy.heal()
+        written = len(proxy.writes())
+        keeper.kill()
+        await keeper.ready()
+        await keeper.looked_at(TENANTS)
+        assert proxy.writes()[written:] == []
 
     suffered = {one.effect for one in proxy.exchanges}
     assert suffered >= {"refuse", "lose", "truncate", "delay"}

@@ -144,6 +144,25 @@ async def test_tenants_changed_while_their_watch_expires_are_looked_at(
         assert keeper.ends == []
 
 
+async def test_a_tenant_that_goes_while_its_watch_is_away_leaves_its_names_to_others(
+    keep: Keep, world: World, proxy: FaultProxy
+) -> None:
+    """Nothing tells of it but the list that is made from time to time."""
+    going, coming = world.tenant("-a"), world.tenant()
+    async with keep(resync_interval="1s") as keeper:
+        await going.apply(deletionPolicy="Orphan")
+        await world.is_right()
+        proxy.strike(Rule(refused(503), path=TENANTS_WATCH, is_watch=True, times=2))
+        expiry = proxy.strike(Rule(erring(410), path=TENANTS_WATCH, is_watch=True))
+        proxy.end_watches(TENANTS_WATCH)
+        await world.depart(going)
+        await going.gone()
+        await coming.apply(namespaces=["a-new"])
+        await world.is_right()
+        assert expiry.hits
+        assert keeper.ends == []
+
+
 async def test_a_process_that_cannot_follow_tenants_ends_badly_and_the_next_one_goes_on(
     keep: Keep, world: World, proxy: FaultProxy
 ) -> None:

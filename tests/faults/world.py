@@ -149,15 +149,17 @@ def _wrong_status(manifest: Manifest, own: Mapping[Key, Manifest]) -> list[str]:
     are = {key[2]: one["metadata"]["uid"] for key, one in own.items() if key[0] == "Namespace"}
     quotas = [one for key, one in own.items() if key[0] == "ResourceQuota"]
     hard = total(one.get("status", {}).get("hard") or one["spec"]["hard"] for one in quotas)
-    told_hard = total([status.get("quota", {}).get("hard", {})])
-    unlike = {key: (told_hard.get(key), hard.get(key)) for key in hard | told_hard}
+    used = total(one.get("status", {}).get("used", {}) for one in quotas)
+    quota = {part: total([status.get("quota", {}).get(part, {})]) for part in ("hard", "used")}
     checks = {
         f"Ready is {ready.get('status')}: {ready.get('message')}": ready.get("status") == "True",
         f"Ready speaks of another generation than {generation}": (
             ready.get("observedGeneration") == status.get("observedGeneration") == generation
         ),
         f"status tells of namespaces {told}, and there are {are}": told == are,
-        f"status tells of another quota than there is: {unlike}": told_hard == hard,
+        f"status tells of quota {quota}, and there is {hard}, {used} of it used": (
+            quota == {"hard": hard, "used": used}
+        ),
     }
     return [f"{name}: {wrong}" for wrong, is_right in checks.items() if not is_right]
 
