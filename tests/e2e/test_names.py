@@ -1,9 +1,12 @@
 """Whose a namespace's name is, when several Tenants could make it."""
 
+from typing import Any
+
 import pytest
 
 from cluster_api import ClusterApi
 from conftest import MakeTenant
+from operator_process import OperatorProcess
 from waiting import eventually
 
 
@@ -21,6 +24,27 @@ async def test_a_name_belongs_to_the_tenant_with_the_longest_prefix(
     assert namespace["metadata"]["labels"]["tenantry.io/tenant"] == longer.name
     assert (await shorter.state_of("d"))["state"] == "Active"
     await longer.ready()
+
+
+async def test_of_two_tenants_that_come_at_once_one_has_the_name(
+    make_tenant: MakeTenant, operator: OperatorProcess
+) -> None:
+    pairs = [
+        {
+            await make_tenant(f"{number}", ready=False, namespaces=["b-c"]): "b-c",
+            await make_tenant(f"{number}-b", ready=False, namespaces=["c"]): "c",
+        }
+        for number in range(8)
+    ]
+
+    async def states() -> list[set[Any]]:
+        return [
+            {(await tenant.state_of(short)).get("state") for tenant, short in pair.items()}
+            for pair in pairs
+        ]
+
+    await eventually(states, lambda seen: seen == [{"Active", "Conflict"}] * len(pairs))
+    assert operator.defects() == []
 
 
 async def test_a_name_is_reserved_before_it_is_used(make_tenant: MakeTenant, name: str) -> None:

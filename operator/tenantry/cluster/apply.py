@@ -85,18 +85,21 @@ class Writer:
     ) -> None:
         self._client, self._cache = client, cache
         self._written, self.overtaken = written, overtaken
-        self._in_flight: dict[Key, Echoes] = {}
+        self._in_flight: dict[Key, dict[str, Echoes]] = {}
 
     def is_writing(self, key: Key) -> bool:
         """Whether a write to the object is on its way."""
         return key in self._in_flight
 
-    def overhears(self, key: Key, version: int, *, is_gone: bool = False) -> bool:
-        """Whether what was just heard of an object may be the echo of a write on its way."""
-        echoes = self._in_flight.get(key)
-        if echoes is not None:
+    def overhears(self, key: Key, version: int, *, is_gone: bool = False) -> set[str]:
+        """The tenants for which a write to an object is on its way.
+
+        To them, what was just heard of the object may be an echo.
+        """
+        writes = self._in_flight.get(key, {})
+        for echoes in writes.values():
             echoes.hear(version, is_gone=is_gone)
-        return echoes is not None
+        return {*writes}
 
     async def make(self, change: Change, tenant: str, *, urgent: bool, cause: str = "") -> None:
         """Carry out one change.
@@ -161,13 +164,17 @@ class Writer:
     def writing(self, key: Key, tenant: str) -> Iterator[Echoes]:
         """While a write to an object is on its way; whoever writes gives the answer to it.
 
-        There is one at a time for each object, for one worker at a time looks at each tenant.
+        There is one at a time for each tenant, for one worker at a time looks at it. There are two
+        where two tenants want the same namespace.
         """
-        echoes = self._in_flight[key] = Echoes(self._cache, key)
+        writes = self._in_flight.setdefault(key, {})
+        echoes = writes[tenant] = Echoes(self._cache, key)
         try:
             yield echoes
         finally:
-            del self._in_flight[key]
+            del writes[tenant]
+            if not writes:
+                del self._in_flight[key]
             if echoes.is_overtaken:
                 self.overtaken(tenant)
 

@@ -46,9 +46,9 @@ class Engine:
         if news is News.NOTHING:
             return
         version = int(known["metadata"]["resourceVersion"])
-        if self.writer.overhears(key, version, is_gone=is_gone) and key[0] != "Tenant":
-            return
-        for tenant in {before, self.cache.tenant_of(key)} - {""} or {""}:
+        writing = self.writer.overhears(key, version, is_gone=is_gone)
+        concerned = {before, self.cache.tenant_of(key)} - {""} or {""}
+        for tenant in concerned - writing:
             self.found(key, tenant, news)
 
     def found(self, key: Key, tenant: str, news: News) -> None:
