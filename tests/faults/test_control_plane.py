@@ -19,7 +19,7 @@ API_SERVER: Final = "kube-apiserver"
 CONTROLLERS: Final = "kube-controller-manager"
 TIMEOUT: Final = 1.0
 """Seconds that the operator waits for an answer."""
-SLACK: Final = 5.0
+SLACK: Final = 10.0
 """Seconds that a busy machine may take on top."""
 
 

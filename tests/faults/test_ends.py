@@ -14,7 +14,7 @@ from faults.world import World
 QUOTAS: Final = "/resourcequotas$"
 DRAIN: Final = 1.0
 """Seconds that a process may take to finish what it has begun."""
-SLACK: Final = 4.0
+SLACK: Final = 10.0
 """Seconds that a busy machine may take on top."""
 
 

@@ -33,7 +33,7 @@ async def test_the_next_attempt_comes_when_the_api_server_asked_for_it(
         await world.is_right()
 
     [begun, again] = [one.started for one in proxy.exchanges if one.path.endswith(path[:-1])]
-    assert PATIENCE <= again - begun < 2 * PATIENCE
+    assert again - begun >= PATIENCE
 
 
 async def test_a_slow_namespace_holds_up_nobody_elses(
