@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
+from tenantry.handlers.events import kopf_settings
 from tenantry.telemetry.logging import FLOORS, configure, get_logger, log_change
 
 
@@ -88,7 +89,9 @@ def test_records_of_others_have_the_same_form_and_none_of_their_baggage() -> Non
     reference = {"kind": "Tenant", "name": "acme", "namespace": None, "uid": "1"}
 
     logging.getLogger("kopf.objects").warning(
-        "Handler %r failed", "x", extra={"k8s_ref": reference, "settings": object(), "k8s_skip": 1}
+        "Handler %r failed",
+        "x",
+        extra={"k8s_ref": reference, "settings": kopf_settings(), "k8s_skip": True},
     )
 
     (line,) = lines(stream)
