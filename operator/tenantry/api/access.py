@@ -35,7 +35,7 @@ class Subject(Model):
 
     kind: Literal["User", "Group", "ServiceAccount"]
     """What the name is of."""
-    name: Annotated[str, Field(min_length=1, max_length=253)]
+    name: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^[:cntrl:]]+$")]
     """The user, group or service account, as the API server's authentication names it."""
     namespace: Annotated[
         str, Field(max_length=63, pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$")

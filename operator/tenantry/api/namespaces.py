@@ -8,7 +8,7 @@ from tenantry.api.base import Annotations, DnsLabel, Labels, LabelSelectorValues
 from tenantry.api.limits import LimitRangeSpec
 from tenantry.api.markers import list_map, rule, rules
 from tenantry.api.network import Network
-from tenantry.api.quantities import QuotaHard
+from tenantry.api.quota import NamespaceQuota
 
 PodSecurityLevel = Literal["privileged", "baseline", "restricted"]
 AdoptionPolicy = Literal["Never", "IfIdentical", "Always"]
@@ -16,14 +16,6 @@ AdoptionPolicy = Literal["Never", "IfIdentical", "Always"]
 Prefix = Annotated[
     str, Field(min_length=2, max_length=41, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?-$")
 ]
-
-
-class NamespaceQuota(Model):
-    """What one namespace may use."""
-
-    hard: QuotaHard = Field(default={})
-    """Amounts by ResourceQuota key, laid over ``spec.quota.perNamespace``; never more than the
-    namespace's share of ``spec.quota.hard``."""
 
 
 class NamespaceSpec(Model):
@@ -73,7 +65,9 @@ class NamespaceOptions(Model):
     max: Annotated[int, Field(ge=0, le=64)] = 10
     """How many namespaces the tenant may have."""
     self_service: bool = False
-    """Whether owners may create and delete namespaces of the tenant themselves."""
+    """Whether owners may create and delete namespaces of the tenant themselves, with
+    ``kubectl create namespace``: labelled ``tenantry.io/tenant``, or by a name that begins with the
+    Tenant's name and a hyphen."""
     labels: Labels = Field(default={})
     """Labels of all the namespaces."""
     annotations: Annotations = Field(default={})

@@ -244,3 +244,6 @@ class Network(Model):
         Field(default=[])
     )
     """Further servers for the tenant's pods."""
+    tenant_policies: Literal["WithinFloor", "None", "Any"] = "WithinFloor"
+    """NetworkPolicies of the tenant's own: those that open nothing beyond what is opened here
+    (WithinFloor), none at all, or any."""

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from tenantry.api.access import RoleBindings, Subject, Subjects
+from tenantry.api.admission import Allowed, Policy
 from tenantry.api.base import LabelSelectorValues, LabelValue, Manifest, Model
 from tenantry.api.limits import LimitRangeSpec
-from tenantry.api.markers import list_atomic, list_map, list_set, rule, rules
+from tenantry.api.markers import list_atomic, list_map, rule, rules
 from tenantry.api.namespaces import NamespaceOptions, Namespaces, PodSecurityLevel
 from tenantry.api.network import Network
-from tenantry.api.quantities import QuotaHard
+from tenantry.api.quota import Quota
 from tenantry.api.tenant_status import TenantStatus
 
 DeletionPolicy = Literal["Retain", "Orphan", "Delete"]
@@ -29,16 +30,6 @@ class Contact(Model):
     """Where to write."""
     url: Annotated[str, Field(max_length=512, pattern=r"^(https?://[^[:space:]]+)?$")] = ""
     """A page about them."""
-
-
-class Quota(Model):
-    """How much the tenant may use."""
-
-    hard: QuotaHard = Field(default={})
-    """Amounts for the whole tenant. Each of its namespaces gets an equal share, so that the sum
-    never exceeds them."""
-    per_namespace: QuotaHard = Field(default={})
-    """Amounts for each namespace, laid over the defaults key by key."""
 
 
 class PodSecurity(Model):
@@ -70,16 +61,6 @@ class Cost(Model):
     """Label ``tenantry.io/environment``, unless a namespace has its own."""
     budget: Budget | None = None
     """Recorded for cost reports."""
-
-
-class Allowed(Model):
-    """What workloads may use."""
-
-    registries: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=253)]],
-        Field(max_length=64, json_schema_extra=list_set()),
-    ] = Field(default=[])
-    """Image registries, such as ``registry.k8s.io`` or ``ghcr.io/acme``."""
 
 
 class TenantSpec(Model):
@@ -135,6 +116,8 @@ class TenantSpec(Model):
     """Nodes for the tenant's pods (needs the PodNodeSelector admission plugin)."""
     allowed: Allowed = Field(default=Allowed())
     """What workloads may use."""
+    policy: Policy = Field(default=Policy())
+    """How strictly that is taken."""
     cost: Cost = Field(default=Cost())
     """Whom the cost is allocated to."""
     suspend: bool = False
