@@ -20,10 +20,12 @@ from tenantry.cluster.errors import AlreadyExists, ApiError, Forbidden, NotFound
 from tenantry.cluster.resources import NAMESPACES
 from tenantry.desired.objects import DesiredNamespace, Refusal
 from tenantry.observed import Key, Observed, key_of, observe
+from tenantry.outcomes import Failure, NamespaceOutcome
 from tenantry.plan import Change, Verb, compare, obsolete
-from tenantry.status import Failure, NamespaceOutcome
 
 ACCESS = "RoleBinding"
+CLUSTER_WIDE = frozenset({"ClusterRole", "ClusterRoleBinding"})
+"""Kinds that a tenant has outside of its namespaces."""
 _HINTS: Mapping[type[ApiError], str] = {
     Forbidden: "the operator may bind the ClusterRoles that its chart names in "
     "bindableClusterRoles: add this one there, or take it out of spec.roleBindings",
@@ -68,30 +70,36 @@ class Converger:
         )
         still_there = await self._make_all(look, [c for c in unwanted if is_access(c)])
         failures = await self._namespace(look, desired, own)
-        if not failures:
+        if not failures and not desired.is_parked:
             failures = await self._fill(look, desired, observed, unwanted)
         return _outcome(desired, [*failures, *still_there])
 
     async def turn_away(
-        self, look: Look, name: str, observed: Mapping[Key, Observed]
+        self, look: Look, name: str, why: Refusal, observed: Mapping[Key, Observed]
     ) -> NamespaceOutcome:
-        """Leave a namespace alone that has the tenant's label by somebody else's hand.
+        """Leave a namespace alone that has the tenant's label and is not the tenant's.
 
         But for access that the operator gave: it may have adopted the namespace, and been ended
         before it could tell, and the Tenant may have ceased to list it since.
         """
         rest = {key: seen for key, seen in observed.items() if key[0] != "Namespace"}
         given = [change for change in obsolete(rest, []) if is_access(change)]
-        failures = await self._make_all(look, given, cause="not listed")
+        failures = await self._make_all(look, given, cause="not the tenant's")
         return NamespaceOutcome(
             name,
             "NotAdopted",
             is_listed=False,
             failures=tuple(failures),
-            reason="NotListed",
-            message="carries the tenant's label, but the Tenant does not list it and did not make "
-            "it: list it in spec.namespaces to take it, or remove the label",
+            reason=why.reason,
+            message=why.message,
         )
+
+    async def let_see(
+        self, look: Look, wanted: Sequence[Manifest], observed: Mapping[Key, Observed]
+    ) -> list[Failure]:
+        """Bring the tenant's ClusterRoles, and their bindings, to what they should be."""
+        unwanted = obsolete(dict(observed), [*wanted])
+        return await self._make_all(look, [*_changes(wanted, observed), *unwanted])
 
     async def _fill(
         self,
@@ -204,6 +212,13 @@ def _still_terminating(own: Observed) -> Failure:
     )
 
 
+def ending(name: str, observed: Mapping[Key, Observed]) -> NamespaceOutcome:
+    """A namespace that had joined the tenant and is being deleted."""
+    failure = _still_terminating(observed["Namespace", "", name])
+    blockers = failure.message.rpartition(": ")[2]
+    return NamespaceOutcome(name, "Terminating", is_listed=False, message=blockers)
+
+
 def _terminating(desired: DesiredNamespace, own: Observed) -> NamespaceOutcome:
     failures = (_still_terminating(own),) if desired.listed else ()
     return NamespaceOutcome(desired.name, "Terminating", desired.listed, failures)
@@ -211,6 +226,10 @@ def _terminating(desired: DesiredNamespace, own: Observed) -> NamespaceOutcome:
 
 _RETAINED = (
     "no longer listed: workloads, quota and isolation stay, access is gone (deletionPolicy Retain)"
+)
+_PARKED = (
+    "waits, without access and without quota: the tenant has as many namespaces as it may have "
+    "(spec.namespaceOptions.max). Delete one, or ask a platform administrator to raise it"
 )
 _STATES: dict[str, NamespaceState] = {
     "NotAdopted": "NotAdopted",
@@ -226,4 +245,8 @@ def _outcome(desired: DesiredNamespace, failures: list[Failure]) -> NamespaceOut
         return NamespaceOutcome(desired.name, state, desired.listed, tuple(failures))
     if not desired.listed:
         return NamespaceOutcome(desired.name, "Retained", is_listed=False, message=_RETAINED)
+    if desired.is_parked:
+        return NamespaceOutcome(
+            desired.name, "Parked", is_listed=False, reason="TooManyNamespaces", message=_PARKED
+        )
     return NamespaceOutcome(desired.name)

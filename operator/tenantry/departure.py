@@ -9,16 +9,16 @@ uninstallation, not the end of all tenants, so nothing in their namespaces is to
 from collections.abc import Mapping
 
 from tenantry.api.base import Manifest  # noqa: TC001 - annotates a local
-from tenantry.api.names import FINALIZER, GROUP
+from tenantry.api.names import FINALIZER, GROUP, TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError, NotFound
-from tenantry.cluster.resources import CRDS
+from tenantry.cluster.resources import CRDS, NAMESPACES
 from tenantry.converge import Look, failure_of, is_access
-from tenantry.observed import Key, Observed
+from tenantry.observed import Key, Observed, observe
+from tenantry.outcomes import NamespaceOutcome
 from tenantry.plan import Change, Verb, name_only, obsolete
-from tenantry.status import NamespaceOutcome
 
 
 class Departure:
@@ -69,6 +69,32 @@ class Departure:
             if look.tenant.spec.deletion_policy == "Delete":
                 return await self.delete(look, name, observed)
             await self.orphan(look, name, observed)
+        except ApiError as problem:
+            failure = failure_of("Namespace", name, problem)
+            return NamespaceOutcome(name, "Failed", is_listed=False, failures=(failure,))
+        return None
+
+    async def move_out(
+        self, look: Look, name: str, observed: Mapping[Key, Observed]
+    ) -> NamespaceOutcome | None:
+        """Take the tenant's objects out of a namespace that was moved out of it by its label.
+
+        Access goes at once. What limits stays where another tenant has the namespace, which makes
+        it its own; else it goes with the operator's labels. One that is gone, or on its way, takes
+        its objects along.
+        """
+        try:
+            own = observe(await self._client.get(NAMESPACES, name))
+            if own.is_being_deleted or own.labels.get(TENANT_LABEL) == look.tenant.name:
+                return None
+            if TENANT_LABEL not in own.labels:
+                await self.orphan(look, name, {**observed, ("Namespace", "", name): own})
+                return None
+            for change in obsolete(dict(observed), []):
+                if is_access(change):
+                    await self._make(look, change)
+        except NotFound:
+            return None
         except ApiError as problem:
             failure = failure_of("Namespace", name, problem)
             return NamespaceOutcome(name, "Failed", is_listed=False, failures=(failure,))

@@ -30,7 +30,7 @@ def tell(recorder: EventRecorder, look: Look, status: TenantStatus | None) -> No
             recorder.tell(
                 tenant, "Normal" if is_good else "Warning", condition.reason, condition.message
             )
-        elif condition.type == "DeletionBlocked":
+        elif condition.type in {"DeletionBlocked", "NamespacesParked"}:
             recorder.tell(tenant, "Warning", condition.type, condition.message)
     if _was_settled(look):
         for change in look.done:

@@ -16,7 +16,10 @@ Key = tuple[str, str, str]
 
 _IGNORED = frozenset({"apiVersion", "kind", "metadata", "status", "secrets", "imagePullSecrets"})
 _METADATA = ("name", "namespace", "labels", "annotations", "deletionTimestamp", "finalizers")
-_TENANT_METADATA = (*_METADATA, "creationTimestamp", "generation", "uid")
+_MORE_METADATA = {
+    "Tenant": (*_METADATA, "creationTimestamp", "generation", "uid"),
+    "Namespace": (*_METADATA, "creationTimestamp"),
+}
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -48,6 +51,11 @@ class Observed:
         return labels
 
     @property
+    def created_at(self) -> str:
+        """Of a Namespace or Tenant, when it was made (RFC 3339, UTC)."""
+        return str(self.body["metadata"].get("creationTimestamp", ""))
+
+    @property
     def is_being_deleted(self) -> bool:
         """Whether it is on its way out."""
         return "deletionTimestamp" in self.body["metadata"]
@@ -62,7 +70,7 @@ def key_of(manifest: Manifest) -> Key:
 def observe(manifest: Manifest) -> Observed:
     """Reduce an object from the API server."""
     metadata = manifest["metadata"]
-    fields = _TENANT_METADATA if manifest.get("kind") == "Tenant" else _METADATA
+    fields = _MORE_METADATA.get(manifest.get("kind", ""), _METADATA)
     kept = {field: metadata[field] for field in fields if metadata.get(field)}
     if _LAST_APPLIED in kept.get("annotations", ()):
         kept["annotations"] = {k: v for k, v in kept["annotations"].items() if k != _LAST_APPLIED}

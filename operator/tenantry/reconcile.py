@@ -7,7 +7,7 @@ So it may be interrupted anywhere, and the next look goes on from what the first
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from pydantic import ValidationError
@@ -21,22 +21,18 @@ from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError
 from tenantry.cluster.events import EventRecorder
-from tenantry.converge import Converger, Look, failure_of
+from tenantry.converge import CLUSTER_WIDE, Converger, Look, ending, failure_of
 from tenantry.departure import Departure
 from tenantry.desired import desired_namespaces
+from tenantry.desired.cluster_roles import cluster_roles
 from tenantry.desired.objects import Facts
 from tenantry.desired.prefixes import Prefixes
+from tenantry.guardrails import Guardrails
+from tenantry.membership import Membership, membership
 from tenantry.news import tell
 from tenantry.observed import Key, Observed
-from tenantry.status import (
-    OWN_STATES,
-    Failure,
-    NamespaceOutcome,
-    Outcome,
-    report,
-    total,
-    unhealthy,
-)
+from tenantry.outcomes import OWN_STATES, Failure, NamespaceOutcome, Outcome
+from tenantry.status import report, total, unhealthy
 
 Tree = Mapping[str, Mapping[Key, Observed]]
 """A tenant's objects by namespace; the Namespace itself is among them."""
@@ -65,8 +61,9 @@ class Reconciler:
     """The one verb.
 
     Args:
-        prefixes: of all Tenants, name to prefix; kept by whoever hears of Tenants.
         now: RFC 3339 time, for conditions.
+        prefixes: of all Tenants, name to prefix; kept by whoever hears of Tenants.
+        guardrails: what of the admission policies is in place; kept by whoever looks it up.
     """
 
     client: Client
@@ -75,6 +72,7 @@ class Reconciler:
     recorder: EventRecorder
     now: Callable[[], str]
     prefixes: Prefixes
+    guardrails: Guardrails = field(default_factory=Guardrails)
 
     async def reconcile(self, name: str, *, urgent: bool = False) -> Result:
         """Make one Tenant's world as the Tenant says.
@@ -113,28 +111,46 @@ class Reconciler:
         return Result((failure,))
 
     async def _converge(self, look: Look, tree: Tree, departure: Departure) -> Outcome:
-        """Listed namespaces as listed; the others as the deletion policy says."""
+        """What the tenant has as it should be; what it has no more, as its deletion policy says."""
         tenant, converger = look.tenant, Converger(self.client, self.writer)
-        listed = _listed(tenant)
-        labelled = {name for name in tree if _has_namespace(tree, name)}
-        strangers = {name for name in labelled if not self._is_own(tenant, name)}
-        held = labelled - strangers
-        unlisted = held - listed
-        left = set() if tenant.spec.deletion_policy == "Retain" else unlisted
-        # What is orphaned takes no share from now on; what is deleted does until it is gone.
-        sharing = set() if tenant.spec.deletion_policy == "Orphan" else unlisted
-        facts = Facts(self.prefixes, frozenset(sharing), frozenset(held))
+        sorting = membership(tenant, _namespaces(tree), is_guarded=self.guardrails.guards_labels)
+        left = frozenset() if tenant.spec.deletion_policy == "Retain" else sorting.unlisted
         wanted = [
             one
-            for one in desired_namespaces(tenant, facts)
-            if one.name not in left and one.name in listed | unlisted
+            for one in desired_namespaces(tenant, self._facts(tenant, sorting))
+            if one.name not in left
         ]
         outcomes: list[NamespaceOutcome | None] = await asyncio.gather(
             *(converger.converge(look, one, tree.get(one.name, {})) for one in wanted),
             *(departure.leave(look, name, tree[name]) for name in sorted(left)),
-            *(converger.turn_away(look, name, tree[name]) for name in sorted(strangers)),
+            *(converger.turn_away(look, name, why, tree[name]) for name, why in sorting.refused),
+            *(departure.move_out(look, name, held) for name, held in self._elsewhere(tenant, tree)),
         )
-        return self._outcome(tenant, [one for one in outcomes if one])
+        outcomes += [ending(name, tree[name]) for name in sorted(sorting.ending)]
+        outcome = self._outcome(tenant, [one for one in outcomes if one], sorting)
+        return replace(outcome, own_failures=await self._let_see(look, converger, outcome))
+
+    def _facts(self, tenant: Tenant, sorting: Membership) -> Facts:
+        # What is orphaned takes no share from now on; what is deleted does until it is gone.
+        sharing = frozenset() if tenant.spec.deletion_policy == "Orphan" else sorting.unlisted
+        held = sorting.held - sorting.parked
+        return Facts(self.prefixes, sharing, sorting.members, sorting.parked, held)
+
+    async def _let_see(
+        self, look: Look, converger: Converger, outcome: Outcome
+    ) -> tuple[Failure, ...]:
+        """Let the tenant's people see what is theirs, last of all."""
+        tenant = look.tenant
+        seen = {
+            key: one
+            for key, one in self.cache.of_tenant(tenant.name).items()
+            if key[0] in CLUSTER_WIDE
+        }
+        own = [one for one in outcome.namespaces if one.uid and one.state != "Retained"]
+        made = [one.name for one in own if one.joined]
+        is_going = tenant.is_being_deleted and not tenant.spec.deletion_protection
+        wanted = [] if is_going else cluster_roles(tenant, [one.name for one in own], made)
+        return tuple(await converger.let_see(look, wanted, seen))
 
     async def _end(self, look: Look, tree: Tree) -> Result:
         """The Tenant is being deleted: leave its namespaces by its policy, then let it go."""
@@ -170,13 +186,32 @@ class Reconciler:
                 tree[space][key] = seen
         return tree
 
-    def _outcome(self, tenant: Tenant, spaces: list[NamespaceOutcome]) -> Outcome:
+    def _elsewhere(self, tenant: Tenant, tree: Tree) -> list[tuple[str, dict[Key, Observed]]]:
+        """The tenant's objects in namespaces whose label says, no more, that they are its own.
+
+        That counts only where the label is guarded: else whoever may label namespaces could lift
+        the isolation of one.
+        """
+        if not self.guardrails.guards_labels:
+            return []
+        found: dict[str, dict[Key, Observed]] = defaultdict(dict)
+        for key, seen in self.cache.of_tenant(tenant.name).items():
+            if key[1] and key[1] not in tree:
+                found[key[1]][key] = seen
+        return sorted(found.items())
+
+    def _outcome(
+        self, tenant: Tenant, spaces: list[NamespaceOutcome], sorting: Membership
+    ) -> Outcome:
         quotas = self.cache.of_tenant(tenant.name, "ResourceQuota").values()
         hard = (seen.status.get("hard") or seen.body["spec"].get("hard", {}) for seen in quotas)
         used = (seen.status.get("used", {}) for seen in quotas)
-        known = [replace(one, uid=self._uid(tenant.name, one)) for one in spaces]
+        known = [
+            replace(one, uid=self._uid(tenant.name, one), joined=one.name in sorting.joined)
+            for one in spaces
+        ]
         ordered = tuple(sorted(known, key=lambda one: one.name))
-        return Outcome(ordered, hard=total(hard), used=total(used))
+        return Outcome(ordered, hard=total(hard), used=total(used), guardrails=self.guardrails)
 
     def _uid(self, tenant: str, space: NamespaceOutcome) -> str:
         """The uid of a namespace that is the tenant's; empty for one that is not."""
@@ -184,20 +219,6 @@ class Reconciler:
         seen = self.cache.get(key)
         is_own = seen and self.cache.tenant_of(key) == tenant and space.state in OWN_STATES
         return seen.uid if seen and is_own else ""
-
-    def _is_own(self, tenant: Tenant, name: str) -> bool:
-        """Whether a namespace is the tenant's by more than a label.
-
-        It is listed, or known by its uid, or the operator made it for this Tenant (and not for a
-        former one of the name) and was ended before it could tell the uid.
-        """
-        if name in {tenant.prefix + one.name for one in tenant.spec.namespaces}:
-            return True
-        seen = self.cache.get(("Namespace", "", name))
-        if seen is None:
-            return False
-        is_made = bool(seen.made_at) and seen.made_at >= tenant.metadata.creation_timestamp
-        return is_made or seen.uid in tenant.status.namespace_uids
 
     async def _report(self, look: Look, outcome: Outcome) -> None:
         """Write the status, if it says something new, and tell what a person should know."""
@@ -219,15 +240,10 @@ class Reconciler:
         return Result(failures, len(look.done))
 
 
-def _has_namespace(tree: Tree, name: str) -> bool:
-    return ("Namespace", "", name) in tree[name]
-
-
-def _listed(tenant: Tenant) -> set[str]:
-    """Full names of the namespaces to make; a Tenant that is being deleted wants none any more."""
-    if tenant.is_being_deleted:
-        return set()
-    return {tenant.prefix + one.name for one in tenant.spec.namespaces}
+def _namespaces(tree: Tree) -> dict[str, Observed]:
+    """The Namespaces with the tenant's label, by name."""
+    keys = ((name, ("Namespace", "", name)) for name in tree)
+    return {name: tree[name][key] for name, key in keys if key in tree[name]}
 
 
 def _explained(problem: ValidationError) -> str:

@@ -8,7 +8,7 @@ from cluster_api import ClusterApi
 from conftest import MakeTenant
 from kstatus import kstatus
 from tenancy import condition, tenant
-from tenantry.status import CONCERNS
+from tenantry.conditions import CONCERNS
 from waiting import eventually
 
 TEAM = [{"kind": "Group", "name": "team"}]

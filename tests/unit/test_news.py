@@ -7,8 +7,9 @@ from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import TenantStatus
 from tenantry.converge import Look
 from tenantry.news import tell
+from tenantry.outcomes import Failure, NamespaceOutcome, Outcome
 from tenantry.plan import Change, Verb
-from tenantry.status import Failure, NamespaceOutcome, Outcome, report
+from tenantry.status import report
 
 Told = list[tuple[str, str, str]]
 NOW = "2026-01-01T00:00:00Z"

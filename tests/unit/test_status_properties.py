@@ -10,7 +10,9 @@ from rendering import tenant as plain_tenant
 from tenantry.api.base import manifest_of
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import TenantStatus
-from tenantry.status import CONCERNS, Failure, NamespaceOutcome, Outcome, report, unhealthy
+from tenantry.conditions import CONCERNS
+from tenantry.outcomes import Failure, NamespaceOutcome, Outcome
+from tenantry.status import report, unhealthy
 
 NOW, LATER = "2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"
 

@@ -23,7 +23,8 @@ from tenantry.cluster.client import APPLY, JSON_PATCH
 from tenantry.cluster.resources import BY_KIND, EVENTS, TENANTS
 from tenantry.desired import desired_namespaces
 from tenantry.desired.objects import DesiredNamespace, Facts
-from tenantry.status import NamespaceOutcome, Outcome, report, total
+from tenantry.outcomes import NamespaceOutcome, Outcome
+from tenantry.status import report, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -22,7 +22,13 @@ COST_CENTER_LABEL: Final = f"{GROUP}/cost-center"
 DEPARTMENT_LABEL: Final = f"{GROUP}/department"
 ENVIRONMENT_LABEL: Final = f"{GROUP}/environment"
 STATE_LABEL: Final = f"{GROUP}/state"
-"""On a namespace that its Tenant no longer lists: ``retained``."""
+"""On a namespace that is not simply active: ``retained`` when its Tenant no longer lists it,
+``suspended`` with its Tenant, ``parked`` while the Tenant has as many namespaces as it may."""
+
+POLICY_PREFIX: Final = f"policy.{GROUP}/"
+"""Of the labels and annotations that admission policies read from a namespace."""
+MODE_LABEL: Final = f"{POLICY_PREFIX}mode"
+"""``enforce``, ``warn`` or ``audit``: which of a policy's bindings selects the namespace."""
 
 NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
 """Set by the API server on every namespace to its own name; nobody can forge it."""

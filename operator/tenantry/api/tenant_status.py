@@ -13,7 +13,9 @@ from tenantry.api.markers import list_map
 
 ConditionStatus = Literal["True", "False", "Unknown"]
 TenantState = Literal["Pending", "Active", "Suspended", "Degraded", "Terminating"]
-NamespaceState = Literal["Active", "Retained", "Terminating", "NotAdopted", "Conflict", "Failed"]
+NamespaceState = Literal[
+    "Active", "Parked", "Retained", "Terminating", "NotAdopted", "Conflict", "Failed"
+]
 
 
 class Condition(Model):
@@ -39,7 +41,10 @@ class NamespaceStatus(Model):
     name: DnsLabel
     """Its full name."""
     uid: Annotated[str, Field(max_length=64)] = ""
-    """Of the namespace that was made or adopted; what has another uid is not the tenant's."""
+    """Of the namespace that was made, adopted or joined; what has another uid is not the
+    tenant's."""
+    joined: bool = False
+    """Whether it is the tenant's by its label, and not because the Tenant lists it."""
     state: NamespaceState
     """Where it stands."""
     reason: Annotated[str, Field(max_length=128)] = ""
@@ -96,3 +101,8 @@ class TenantStatus(Model):
     def namespace_uids(self) -> frozenset[str]:
         """Of the namespaces that the operator made or adopted for the tenant."""
         return frozenset(one.uid for one in self.namespaces if one.uid)
+
+    @property
+    def joined_uids(self) -> frozenset[str]:
+        """Of those that became the tenant's by their label."""
+        return frozenset(one.uid for one in self.namespaces if one.uid and one.joined)

@@ -52,6 +52,12 @@ NETWORK_POLICIES: Final = Resource(
 )
 SERVICE_ACCOUNTS: Final = Resource("v1", "ServiceAccount", "serviceaccounts", selector=_OURS)
 ROLE_BINDINGS: Final = Resource(_RBAC, "RoleBinding", "rolebindings", selector=_OURS)
+CLUSTER_ROLES: Final = Resource(
+    _RBAC, "ClusterRole", "clusterroles", is_namespaced=False, selector=_OURS
+)
+CLUSTER_ROLE_BINDINGS: Final = Resource(
+    _RBAC, "ClusterRoleBinding", "clusterrolebindings", is_namespaced=False, selector=_OURS
+)
 EVENTS: Final = Resource("v1", "Event", "events")
 CRDS: Final = Resource(
     "apiextensions.k8s.io/v1",
@@ -67,6 +73,8 @@ OWNED: Final = (
     NETWORK_POLICIES,
     SERVICE_ACCOUNTS,
     ROLE_BINDINGS,
+    CLUSTER_ROLES,
+    CLUSTER_ROLE_BINDINGS,
 )
 """What a Tenant is made into; each is watched for drift."""
 

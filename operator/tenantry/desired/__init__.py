@@ -11,19 +11,21 @@ change one copies it first.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from tenantry.api.namespaces import NamespaceSpec
 from tenantry.api.tenant import Tenant
 from tenantry.desired.access import TenantBinding, role_bindings, tenant_bindings
+from tenantry.desired.admission import Admission, admission
 from tenantry.desired.limits import Limits, limit_range
-from tenantry.desired.namespaces import claim, namespace, ownership_labels, refusal
+from tenantry.desired.namespaces import State, claim, namespace, ownership_labels, refusal
 from tenantry.desired.network import network_policy
 from tenantry.desired.objects import DesiredNamespace, Facts, Refusal
 from tenantry.desired.prefixes import indexed
 from tenantry.desired.quotas import Shares, resource_quota
 from tenantry.desired.service_accounts import default_service_account
 
-_AS_THE_TENANT_SAYS = NamespaceSpec(name="unlisted")
+_AS_THE_TENANT_SAYS: Final = NamespaceSpec(name="unlisted")
 """What a namespace that is not listed differs in: nothing."""
 
 
@@ -36,13 +38,14 @@ class _Tenancy:
     shares: Shares
     limits: Limits
     bindings: tuple[TenantBinding, ...]
+    admission: Admission
 
 
 def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
     """Every namespace that should be, with all that belongs into it, in the order of names.
 
-    A namespace that is not listed should be only under the deletion policy Retain, and a Tenant
-    that is being deleted lists none any more, unless it is protected.
+    A namespace that the tenant has no more should be only under the deletion policy Retain, and a
+    Tenant that is being deleted has none any more, unless it is protected.
 
     Args:
         tenant: as the API server has it.
@@ -50,29 +53,42 @@ def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
             tenant's label although it does not list them.
     """
     listed = {tenant.prefix + own.name: own for own in tenant.spec.namespaces}
-    specs = dict.fromkeys(facts.unlisted, _AS_THE_TENANT_SAYS) | listed
-    retained = {*specs} if _is_going(tenant) else specs.keys() - listed.keys()
-    prefixes, held = indexed(facts.prefixes), facts.held | facts.unlisted
-    refusals = {
-        name: refusal(name) or (None if name in held else claim(name, tenant, prefixes))
-        for name in sorted(specs)
-    }
-    shares = Shares(tenant.spec.quota, parts=len(specs) or 1)
-    tenancy = _Tenancy(
-        tenant=tenant,
-        # A refused name is somebody else's namespace: no rule may let it in.
-        names=tuple(name for name, refused in refusals.items() if refused is None),
-        shares=shares,
-        limits=Limits(tenant.spec.limit_range, shares.of(_AS_THE_TENANT_SAYS)),
-        bindings=tenant_bindings(tenant.spec),
-    )
+    own = dict.fromkeys(facts.members | facts.parked, _AS_THE_TENANT_SAYS) | listed
+    specs = dict.fromkeys(facts.unlisted, _AS_THE_TENANT_SAYS) | own
+    retained = {*specs} if _is_going(tenant) else specs.keys() - own.keys()
+    refusals = {name: _refusal(name, tenant, facts) for name in sorted(specs)}
+    # A refused name is somebody else's namespace: no rule may let it in.
+    names = [name for name, refused in refusals.items() if refused is None]
+    tenancy = _tenancy(tenant, [name for name in names if name not in facts.parked], len(specs))
     return [
         _refused(name, refused, listed=name not in retained)
         if refused
+        else _parked(name, tenancy)
+        if name in facts.parked and name not in retained
         else _desired(name, specs[name], tenancy, retained=name in retained)
         for name, refused in refusals.items()
         if name not in retained or tenant.spec.deletion_policy == "Retain"
     ]
+
+
+def _refusal(name: str, tenant: Tenant, facts: Facts) -> Refusal | None:
+    """Why no namespace of this name can be the tenant's, if so."""
+    has_joined = name in facts.held or name in facts.unlisted or name in facts.members
+    if has_joined or name in facts.parked:
+        return refusal(name)
+    return refusal(name) or claim(name, tenant, indexed(facts.prefixes))
+
+
+def _tenancy(tenant: Tenant, names: list[str], parts: int) -> _Tenancy:
+    shares = Shares(tenant.spec.quota, parts=parts or 1)
+    return _Tenancy(
+        tenant=tenant,
+        names=tuple(names),
+        shares=shares,
+        limits=Limits(tenant.spec.limit_range, shares.of(_AS_THE_TENANT_SAYS)),
+        bindings=tenant_bindings(tenant.spec),
+        admission=admission(tenant, names),
+    )
 
 
 def _is_going(tenant: Tenant) -> bool:
@@ -83,19 +99,36 @@ def _desired(
     name: str, own: NamespaceSpec, tenancy: _Tenancy, *, retained: bool
 ) -> DesiredNamespace:
     tenant, labels = tenancy.tenant, ownership_labels(tenancy.tenant, own)
-    hard = tenancy.shares.of(own)
+    hard, network = tenancy.shares.of(own), own.network or tenant.spec.network
+    floor = network_policy(name, labels, network, tenancy.names)
+    state: State = "retained" if retained else "suspended" if tenant.spec.suspend else ""
     return DesiredNamespace(
         name=name,
-        namespace=namespace(name, tenant, own, labels, retained=retained),
+        namespace=namespace(
+            name,
+            tenant,
+            own,
+            {**labels, **tenancy.admission.labels},
+            state=state,
+            policy=tenancy.admission.annotations(name, network, floor),
+        ),
         guards=(
             resource_quota(name, labels, hard),
             limit_range(name, labels, tenancy.limits.of(own, hard)),
-            network_policy(name, labels, own.network or tenant.spec.network, tenancy.names),
+            floor,
             default_service_account(name, labels),
         ),
         access=() if retained else tuple(role_bindings(name, own, labels, tenancy.bindings)),
         listed=not retained,
     )
+
+
+def _parked(name: str, tenancy: _Tenancy) -> DesiredNamespace:
+    """Marked, so that policies refuse whatever would run in it, and nothing else."""
+    tenant = tenancy.tenant
+    labels = ownership_labels(tenant, _AS_THE_TENANT_SAYS)
+    marked = namespace(name, tenant, _AS_THE_TENANT_SAYS, labels, state="parked")
+    return DesiredNamespace(name=name, namespace=marked, is_parked=True)
 
 
 def _refused(name: str, refused: Refusal, *, listed: bool) -> DesiredNamespace:

@@ -48,7 +48,7 @@ def tenant_bindings(spec: TenantSpec) -> tuple[TenantBinding, ...]:
     """Every RoleBinding that a tenant's namespaces have."""
     roles = _SUSPENDED if spec.suspend else _ACTIVE
     of_roles = [
-        TenantBinding(f"{FIELD_MANAGER}-{title}", cluster_role, _subjects(who))
+        TenantBinding(f"{FIELD_MANAGER}-{title}", cluster_role, subjects_of(who))
         for title, cluster_role, subjects in roles
         if (who := subjects(spec))
     ]
@@ -56,7 +56,7 @@ def tenant_bindings(spec: TenantSpec) -> tuple[TenantBinding, ...]:
         TenantBinding(
             _binding_name(b.cluster_role),
             b.cluster_role,
-            _subjects(b.subjects),
+            subjects_of(b.subjects),
             frozenset(b.namespaces),
         )
         for b in sorted(spec.role_bindings, key=lambda b: b.cluster_role)
@@ -93,7 +93,7 @@ def _binding_name(cluster_role: str) -> str:
     return f"{FIELD_MANAGER}-hash-{hashlib.sha256(cluster_role.encode()).hexdigest()}"
 
 
-def _subjects(subjects: Iterable[Subject]) -> list[Manifest]:
+def subjects_of(subjects: Iterable[Subject]) -> list[Manifest]:
     """Subjects as RBAC stores them, each once, in an order of their own."""
     unique = sorted({(s.kind, s.namespace, s.name) for s in subjects})
     return [

@@ -8,7 +8,8 @@ collection would take every namespace and all that runs in it along.
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal
 
 from tenantry.api import names
 from tenantry.api.base import Manifest
@@ -21,7 +22,9 @@ NODE_SELECTOR_ANNOTATION: Final = "scheduler.alpha.kubernetes.io/node-selector"
 """Read by the PodNodeSelector admission plugin:
 https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#podnodeselector."""
 
-_RETAINED: Final = {names.STATE_LABEL: "retained"}
+State = Literal["", "retained", "suspended", "parked"]
+"""What a namespace is marked as; nothing when it is simply active."""
+
 _LONGEST_NAME: Final = 63
 _SYSTEM: Final = re.compile(r"^(kube|openshift)-|^(default|openshift)$")
 """Namespaces of the cluster itself: ``kube-`` is reserved by Kubernetes
@@ -42,7 +45,13 @@ def ownership_labels(tenant: Tenant, own: NamespaceSpec) -> dict[str, str]:
 
 
 def namespace(
-    name: str, tenant: Tenant, own: NamespaceSpec, labels: Mapping[str, str], *, retained: bool
+    name: str,
+    tenant: Tenant,
+    own: NamespaceSpec,
+    labels: Mapping[str, str],
+    *,
+    state: State = "",
+    policy: Mapping[str, str] = MappingProxyType({}),
 ) -> Manifest:
     """The Namespace.
 
@@ -50,14 +59,15 @@ def namespace(
         name: its full name.
         tenant: whose it is.
         own: where it differs from the tenant's others.
-        labels: the ownership labels.
-        retained: whether it is only kept, by the deletion policy.
+        labels: the ownership labels, and those that policies select by.
+        state: what it is marked as.
+        policy: the annotations that admission policies read.
     """
     options = tenant.spec.namespace_options
-    marks = _RETAINED if retained else {}
+    marks = {names.STATE_LABEL: state} if state else {}
     all_labels = (options.labels, own.labels, labels, _pod_security_labels(tenant, own), marks)
     metadata: Manifest = {"name": name, "labels": _laid_over(*all_labels)}
-    annotations = (options.annotations, own.annotations, _node_selector(tenant, own))
+    annotations = (options.annotations, own.annotations, policy, _node_selector(tenant, own))
     if any(annotations):
         metadata["annotations"] = _laid_over(*annotations)
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}

@@ -14,7 +14,13 @@ class Facts:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     """Of every Tenant in the cluster: name to the prefix of its namespaces' names."""
     unlisted: frozenset[str] = frozenset()
-    """Full names of namespaces that carry the tenant's label and that it does not list."""
+    """Full names of namespaces that were the tenant's and that it no longer lists: they are left
+    as its deletion policy says."""
+    members: frozenset[str] = frozenset()
+    """Full names of namespaces that joined the tenant by its label, made by its owners or moved
+    there by an administrator."""
+    parked: frozenset[str] = frozenset()
+    """Those that wait until the tenant may have more namespaces."""
     held: frozenset[str] = frozenset()
     """Full names of namespaces that carry the tenant's label, listed or not. What a tenant has it
     keeps, even when a Tenant comes whose prefix claims the name: else nobody would take away the
@@ -41,7 +47,10 @@ class DesiredNamespace:
     access: tuple[Manifest, ...] = ()
     """RoleBindings: what lets people in. Last, and only when every guard is in place."""
     listed: bool = True
-    """Whether the Tenant lists it; if not, it is kept by the deletion policy Retain."""
+    """Whether the tenant has it, because it lists it or because it joined; if not, it is kept by
+    the deletion policy Retain."""
+    is_parked: bool = False
+    """Whether it waits for room: then it is marked, and nothing else of it is written."""
     refusal: Refusal | None = None
     """Set when the namespace may not be made; then nothing of it is to be written."""
 

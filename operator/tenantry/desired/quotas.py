@@ -12,7 +12,7 @@ from typing import Final
 from tenantry.api.base import Manifest
 from tenantry.api.namespaces import NamespaceSpec
 from tenantry.api.quantities import amount, canonical, divide
-from tenantry.api.tenant import Quota
+from tenantry.api.quota import Quota
 from tenantry.desired.objects import owned
 
 STANDARD: Final[Mapping[str, str]] = {

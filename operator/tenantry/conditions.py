@@ -1,0 +1,141 @@
+"""Pure: what happened, to one condition for the whole and one for each concern.
+
+They follow kstatus: ``Ready`` is the whole, one condition for each concern says where to look,
+``Stalled`` is there only when a person must act.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tenantry.api.tenant import Tenant
+from tenantry.api.tenant_status import ConditionStatus
+from tenantry.guardrails import Guardrails
+from tenantry.outcomes import Failure, Outcome
+
+CONCERNS: Final = {
+    "NamespacesReady": ("Namespace",),
+    "QuotaEnforced": ("ResourceQuota", "LimitRange"),
+    "NetworkIsolated": ("NetworkPolicy",),
+    "AccessGranted": ("RoleBinding", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"),
+}
+"""Condition to the kinds that it speaks of."""
+
+_STAGES: Final = {"Namespace": 0, "RoleBinding": 2, "ClusterRole": 2, "ClusterRoleBinding": 2}
+"""When a kind is written, all others in between: a failure stops what comes after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """A condition, but for its dates."""
+
+    type: str
+    status: ConditionStatus
+    reason: str
+    message: str = ""
+
+
+def aspects(tenant: Tenant, outcome: Outcome) -> Iterator[Aspect]:
+    """Every condition that a Tenant has now, Ready first."""
+    yield _ready(tenant, outcome)
+    yield from _concerns(outcome)
+    yield from _lifecycle(tenant, outcome)
+    yield from _parked(outcome)
+    yield from _guarded(tenant, outcome.guardrails)
+
+
+def _ready(tenant: Tenant, outcome: Outcome) -> Aspect:
+    failures = outcome.failures
+    if tenant.is_being_deleted:
+        return Aspect("Ready", "False", "Terminating", outcome.deletion_blocked)
+    if failures:
+        return Aspect("Ready", "False", failures[0][1].reason, _messages(failures))
+    if tenant.spec.suspend:
+        return Aspect("Ready", "True", "Suspended", "suspended: nobody has write access")
+    count = sum(space.is_listed for space in outcome.namespaces)
+    spaces = "1 namespace is" if count == 1 else f"{count} namespaces are"
+    return Aspect("Ready", "True", "Reconciled", f"{spaces} as the Tenant says")
+
+
+def _concerns(outcome: Outcome) -> Iterable[Aspect]:
+    good = {
+        "NamespacesReady": "every listed namespace exists",
+        "QuotaEnforced": "every namespace has its quota and limits",
+        "NetworkIsolated": "every namespace has its NetworkPolicy (the cluster's network plugin "
+        "must enforce NetworkPolicies)",
+        "AccessGranted": "owners, editors and viewers have their roles",
+    }
+    for type_, kinds in CONCERNS.items():
+        failures = [pair for pair in outcome.failures if pair[1].kind in kinds]
+        if failures:
+            yield Aspect(type_, "False", failures[0][1].reason, _messages(failures))
+        elif waiting := _waiting(kinds, outcome):
+            yield Aspect(type_, "False", "Waiting", f"not looked at yet in {', '.join(waiting)}")
+        else:
+            yield Aspect(type_, "True", "Applied", good[type_])
+
+
+def _waiting(kinds: Iterable[str], outcome: Outcome) -> list[str]:
+    """The namespaces in which something failed that these kinds come after."""
+    stage = max(_STAGES.get(kind, 1) for kind in kinds)
+    return [
+        space.name
+        for space in outcome.namespaces
+        if any(_STAGES.get(failure.kind, 1) < stage for failure in space.failures)
+    ]
+
+
+def _lifecycle(tenant: Tenant, outcome: Outcome) -> Iterable[Aspect]:
+    if tenant.spec.suspend:
+        yield Aspect(
+            "Suspended", "True", "SpecSuspend", "owners and editors may look but not write"
+        )
+    lasting = [pair for pair in outcome.failures if not pair[1].is_transient]
+    if lasting:
+        yield Aspect("Stalled", "True", lasting[0][1].reason, _messages(lasting))
+    if tenant.is_being_deleted and outcome.deletion_blocked:
+        reason = "Protected" if tenant.spec.deletion_protection else "InProgress"
+        yield Aspect("DeletionBlocked", "True", reason, outcome.deletion_blocked)
+    if tenant.spec.cost.budget is not None:
+        message = "spec.cost.budget: recorded, but not enforced by this release"
+        yield Aspect("FullyEnforced", "False", "RecordedOnly", message)
+
+
+def _guarded(tenant: Tenant, guardrails: Guardrails) -> Iterable[Aspect]:
+    """Whether admission policies hold, and who puts cost labels on what runs."""
+    mode = tenant.spec.policy.mode
+    if guardrails.missing:
+        message = (
+            f"not installed: {', '.join(guardrails.missing)} (tenantry policies | kubectl apply "
+            "--server-side -f -)"
+        )
+        yield Aspect("PolicyEnforced", "False", "PoliciesNotInstalled", message)
+    elif mode == "Enforce":
+        message = "what spec.allowed does not allow is refused by the API server"
+        yield Aspect("PolicyEnforced", "True", "Enforced", message)
+    else:
+        how = "with a warning" if mode == "Warn" else "with a note in the audit log"
+        message = f"what spec.allowed does not allow is admitted {how} (spec.policy.mode)"
+        yield Aspect("PolicyEnforced", "False", mode, message)
+    if guardrails.sets_cost_labels:
+        message = "cost labels are set at admission, by a MutatingAdmissionPolicy"
+        yield Aspect("CostLabelled", "True", "MutatingAdmissionPolicy", message)
+    else:
+        message = "cost labels are set by the operator, a moment after admission"
+        yield Aspect("CostLabelled", "True", "Operator", message)
+
+
+def _parked(outcome: Outcome) -> Iterable[Aspect]:
+    if names := [one.name for one in outcome.namespaces if one.state == "Parked"]:
+        shown = ", ".join(names[:10])
+        message = (
+            f"{shown}: no room for them; delete a namespace, or raise spec.namespaceOptions.max"
+        )
+        yield Aspect("NamespacesParked", "True", "TooManyNamespaces", message)
+
+
+def _messages(failures: Sequence[tuple[str, Failure]]) -> str:
+    lines = [f"{name}: {failure.message}" for name, failure in failures[:5]]
+    if len(failures) > len(lines):
+        lines.append(f"and {len(failures) - len(lines)} more")
+    return "; ".join(lines)
