@@ -8,6 +8,7 @@ import yaml
 from tenantry.api.base import Manifest
 from tenantry.api.tenant import Tenant
 from tenantry.desired import desired_namespaces
+from tenantry.desired.cluster_roles import cluster_roles
 from tenantry.desired.objects import Facts
 
 ROOT = Path(__file__).parent.parent
@@ -25,11 +26,11 @@ def tenant_of(path: Path) -> Tenant:
 
 
 def rendered(tenant: Tenant, facts: Facts | None = None) -> list[Manifest]:
-    return [
-        manifest
-        for space in desired_namespaces(tenant, facts or Facts())
-        for manifest in (space.namespace, *space.guards, *space.access)
+    spaces = desired_namespaces(tenant, facts or Facts())
+    inside = [
+        manifest for space in spaces for manifest in (space.namespace, *space.guards, *space.access)
     ]
+    return [*inside, *cluster_roles(tenant, [space.name for space in spaces], removable=())]
 
 
 class _Plain(yaml.SafeDumper):
@@ -37,6 +38,15 @@ class _Plain(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class's signature
         return True
+
+
+def _lines(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Entries one a line are shown one a line."""
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Plain.add_representer(str, _lines)
 
 
 def documents(manifests: list[Manifest]) -> str:

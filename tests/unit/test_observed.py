@@ -27,7 +27,9 @@ def test_what_the_api_server_keeps_for_itself_is_left_out() -> None:
     seen = observe(stored(_marked(labels={"a": "b"}), uid="u7", generation=3, selfLink="x"))
 
     assert seen.uid == "u7"
-    assert seen.body == {"metadata": {"name": "acme-web", "labels": {"a": "b"}}}
+    assert seen.body == {
+        "metadata": {"name": "acme-web", "labels": {"a": "b"}, "creationTimestamp": CREATED}
+    }
 
 
 def test_of_a_tenant_the_generation_counts() -> None:

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from rendering import tenant as plain_tenant
-from tenantry.api.base import Manifest
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import Condition, TenantStatus
 from tenantry.conditions import CONCERNS
+from tenantry.guardrails import Guardrails
 from tenantry.outcomes import Failure, NamespaceOutcome, Outcome
 from tenantry.status import report, total, unhealthy
 
@@ -43,7 +43,11 @@ def _told(outcome: Outcome, tenant: Tenant | None = None) -> dict[str, tuple[str
 def test_when_all_is_well_every_concern_says_so() -> None:
     told = _told(Outcome((ACTIVE,)))
 
-    assert told == dict.fromkeys(CONCERNS, ("True", "Applied")) | {"Ready": ("True", "Reconciled")}
+    assert told == dict.fromkeys(CONCERNS, ("True", "Applied")) | {
+        "Ready": ("True", "Reconciled"),
+        "PolicyEnforced": ("True", "Enforced"),
+        "CostLabelled": ("True", "MutatingAdmissionPolicy"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -146,20 +150,41 @@ def test_a_deletion_that_is_blocked_says_by_what(protected: bool, reason: str) -
     assert status.summary.namespaces == "1/0"
 
 
-@pytest.mark.parametrize(
-    ("spec", "field"),
-    [
-        ({"allowed": {"registries": ["ghcr.io"]}}, "spec.allowed.registries"),
-        ({"cost": {"budget": {"monthly": "1"}}}, "spec.cost.budget"),
-        ({"namespaceOptions": {"selfService": True}}, "spec.namespaceOptions.selfService"),
-    ],
-)
-def test_what_is_only_recorded_is_named(spec: Manifest, field: str) -> None:
+def test_what_is_only_recorded_is_named() -> None:
+    spec = {"cost": {"budget": {"monthly": "1"}}}
     conditions = _conditions(report(_tenant(**spec), Outcome((ACTIVE,)), NOW))
 
     assert conditions["FullyEnforced"].status == "False"
-    assert field in conditions["FullyEnforced"].message
+    assert "spec.cost.budget" in conditions["FullyEnforced"].message
     assert conditions["Ready"].status == "True"
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [("Enforce", ("True", "Enforced")), ("Warn", ("False", "Warn")), ("Audit", ("False", "Audit"))],
+)
+def test_how_strictly_policies_are_taken_is_told(mode: str, told: tuple[str, str]) -> None:
+    status = report(_tenant(policy={"mode": mode}), Outcome((ACTIVE,)), NOW)
+
+    enforced = _conditions(status)["PolicyEnforced"]
+    assert (enforced.status, enforced.reason) == told
+
+
+def test_policies_that_are_not_installed_are_named() -> None:
+    guardrails = Guardrails.of(["tenantry-a", "tenantry-b"], bound=["tenantry-a"], mutating=[])
+    conditions = _conditions(report(_tenant(), Outcome((ACTIVE,), guardrails=guardrails), NOW))
+
+    assert conditions["PolicyEnforced"].reason == "PoliciesNotInstalled"
+    assert "not installed: tenantry-b (tenantry policies" in conditions["PolicyEnforced"].message
+    assert conditions["CostLabelled"].reason == "Operator"
+
+
+def test_namespaces_without_room_are_named_and_leave_the_tenant_ready() -> None:
+    waiting = NamespaceOutcome("acme-x", "Parked", is_listed=False, joined=True)
+    conditions = _conditions(report(_tenant(), Outcome((ACTIVE, waiting)), NOW))
+
+    assert conditions["Ready"].status == "True"
+    assert conditions["NamespacesParked"].message.startswith("acme-x: no room")
 
 
 def test_a_transition_time_moves_with_the_status_alone() -> None:

@@ -12,7 +12,11 @@ def labels_of(**spec: Any) -> dict[str, str]:
 
 
 def test_a_minimal_tenants_namespace_is_labelled_and_restricted() -> None:
-    assert spaces(tenant())["acme-prod"].namespace == {
+    made = spaces(tenant())["acme-prod"].namespace
+    rules = made["metadata"].pop("annotations")
+
+    assert all(key.startswith("policy.tenantry.io/") for key in rules)
+    assert made == {
         "apiVersion": "v1",
         "kind": "Namespace",
         "metadata": {
@@ -25,6 +29,7 @@ def test_a_minimal_tenants_namespace_is_labelled_and_restricted() -> None:
                 "pod-security.kubernetes.io/enforce-version": "latest",
                 "pod-security.kubernetes.io/warn": "restricted",
                 "pod-security.kubernetes.io/warn-version": "latest",
+                "policy.tenantry.io/mode": "enforce",
                 "tenantry.io/tenant": "acme",
             },
         },
