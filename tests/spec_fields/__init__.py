@@ -1,6 +1,7 @@
 """Every field of the spec, with a value for it and where in the cluster that shows."""
 
 from spec_fields.access import ROLES, SUBJECTS
+from spec_fields.admission import ADMISSION
 from spec_fields.amounts import AMOUNTS
 from spec_fields.field import Field
 from spec_fields.namespaces import MARKS
@@ -9,12 +10,10 @@ from tenantry.api.base import Manifest
 
 __all__ = ["ABOUT_PEOPLE", "FIELDS", "RECORDED", "ROLES", "Field"]
 
-FIELDS = SUBJECTS | MARKS | AMOUNTS | NETWORK
+FIELDS = SUBJECTS | MARKS | AMOUNTS | NETWORK | ADMISSION
 
 RECORDED: dict[str, Manifest] = {
-    "spec.allowed.registries": {"allowed": {"registries": ["ghcr.io/acme"]}},
     "spec.cost.budget": {"cost": {"budget": {"monthly": "100.50", "currency": "EUR"}}},
-    "spec.namespaceOptions.selfService": {"namespaceOptions": {"selfService": True}},
 }
 """What a status says of itself that it is not enforced yet."""
 
