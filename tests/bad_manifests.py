@@ -49,6 +49,22 @@ RATIO_TOO_LOW = "maxLimitRequestRatio must be at least 1, for no limit is below 
 RATIO_TOO_HIGH = "maxLimitRequestRatio must not be more than max divided by min"
 NAME_OF_SUBJECT = "a ServiceAccount's name has lower-case letters, digits, hyphens and dots"
 VALUES = "In and NotIn need values; Exists and DoesNotExist have none"
+NO_PATTERN = "an entry that begins with ~ must be a regular expression (RE2)"
+NO_HOST = (
+    "hosts are written like app.example.com, *.acme.example.com for everything below, or * for "
+    "every host, and no host at all"
+)
+NO_NODE_SELECTOR = (
+    "node selectors are written key=value, or key=* for any value, or * for everything"
+)
+NO_SUBJECT = (
+    "subjects are written User:name, Group:name, ServiceAccount:namespace/name, or * for everybody"
+)
+NOT_IN_A_SCOPE = (
+    "a scope counts pods and what they use: pods, cpu, memory, ephemeral-storage, their requests. "
+    "and limits., and extended resources"
+)
+OVER_LIMIT = "a guarantee must not be more than the namespace's own hard limit"
 NO_ADDRESS = "must be an IP address"
 END_PORT = "endPort needs a numeric port that is not greater"
 EMPTY_PEER = "a peer needs an ipBlock, a podSelector, a namespaceSelector or namespaces"
@@ -275,4 +291,25 @@ NETWORK = {
     ),
 }
 
-BAD_MANIFESTS = NAMES | PEOPLE | MARKS | AMOUNTS | LIMITS | NETWORK
+ADMISSION = {
+    "a pattern that is none": Bad({"allowed": {"registries": ["~ghcr.io/(acme"]}}, NO_PATTERN),
+    "a host with a scheme": Bad({"allowed": {"hosts": ["https://a.example"]}}, NO_HOST),
+    "a host with a star in its middle": Bad({"allowed": {"externalNames": ["a.*.b"]}}, NO_HOST),
+    "an address for a network": Bad({"allowed": {"externalIPs": ["203.0.113.7"]}}, NO_CIDR),
+    "a node selector without a value": Bad(
+        {"allowed": {"nodeSelectors": ["pool"]}}, NO_NODE_SELECTOR
+    ),
+    "a subject without its kind": Bad({"allowed": {"subjects": ["jane"]}}, NO_SUBJECT),
+    "a service account without its namespace": Bad(
+        {"allowed": {"subjects": ["ServiceAccount:deployer"]}}, NO_SUBJECT
+    ),
+    "a scope that counts Services": Bad(
+        {"quota": {"scopes": [{"name": "a", "priorityClasses": ["a"], "hard": {"services": 1}}]}},
+        NOT_IN_A_SCOPE,
+    ),
+    "a guarantee over the limit": Bad(
+        _spaces("a", quota={"hard": {"pods": 5}, "guarantee": {"pods": "6"}}), OVER_LIMIT
+    ),
+}
+
+BAD_MANIFESTS = NAMES | PEOPLE | MARKS | AMOUNTS | LIMITS | NETWORK | ADMISSION

@@ -97,9 +97,14 @@ class Converger:
     async def let_see(
         self, look: Look, wanted: Sequence[Manifest], observed: Mapping[Key, Observed]
     ) -> list[Failure]:
-        """Bring the tenant's ClusterRoles, and their bindings, to what they should be."""
-        unwanted = obsolete(dict(observed), [*wanted])
-        return await self._make_all(look, [*_changes(wanted, observed), *unwanted])
+        """Bring the tenant's ClusterRoles, and their bindings, to what they should be.
+
+        Roles first: nobody can bind one that is not there yet.
+        """
+        changes = [*_changes(wanted, observed), *obsolete(dict(observed), [*wanted])]
+        roles = [one for one in changes if one.manifest["kind"] == "ClusterRole"]
+        failures = await self._make_all(look, roles)
+        return failures or await self._make_all(look, [one for one in changes if one not in roles])
 
     async def _fill(
         self,
@@ -162,7 +167,7 @@ class Converger:
             await self._writer.make(change, look.tenant.name, urgent=look.is_urgent, cause=cause)
         except ApiError as problem:
             kind, namespace, name = key_of(change.manifest)
-            return failure_of(kind, name if kind == "Namespace" else f"{namespace}/{name}", problem)
+            return failure_of(kind, f"{namespace}/{name}" if namespace else name, problem)
         look.done.append(change)
         return None
 

@@ -64,5 +64,5 @@ class Outcome:
     @property
     def failures(self) -> list[tuple[str, Failure]]:
         """All failures with their namespaces."""
-        own = [("tenant", failure) for failure in self.own_failures]
-        return own + [(one.name, failure) for one in self.namespaces for failure in one.failures]
+        inside = [(one.name, failure) for one in self.namespaces for failure in one.failures]
+        return inside + [("tenant", failure) for failure in self.own_failures]

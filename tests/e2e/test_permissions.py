@@ -44,6 +44,17 @@ def _guards(space: str) -> list[Manifest]:
             "metadata": metadata | {"name": "tenantry-owners"},
             "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "view"},
         },
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": "tenantry:rights", "labels": LABELS},
+        },
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "tenantry:rights", "labels": LABELS},
+            "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": "view"},
+        },
     ]
 
 
@@ -125,8 +136,15 @@ def _used(entries: list[Entry]) -> set[Right]:
     return used | {(*_target(entry)[:2], "create") for entry in made}
 
 
+HANDED_OUT = {
+    ("rbac.authorization.k8s.io", "clusterroles", "bind"),
+    *(("tenantry.io", "tenants", verb) for verb in ("get", "use", "selfservice")),
+}
+"""What the operator holds for others: nobody may grant what they do not hold."""
+
+
 def test_what_is_used_is_what_is_granted(heard: list[Entry]) -> None:
-    granted = {right for right in rights(rules()) if right[2] != "bind"}
+    granted = rights(rules()) - HANDED_OUT
 
     assert _used(heard) == granted
 

@@ -20,7 +20,7 @@ async def test_each_concern_has_a_condition(make_tenant: MakeTenant) -> None:
     seen = await acme.get()
 
     conditions = {one["type"]: one for one in seen["status"]["conditions"]}
-    assert set(conditions) == {"Ready", *CONCERNS}
+    assert set(conditions) == {"Ready", *CONCERNS, "PolicyEnforced", "CostLabelled"}
     assert {one["status"] for one in conditions.values()} == {"True"}
     assert all(one["message"] for one in conditions.values())
     assert {one["observedGeneration"] for one in conditions.values()} == {

@@ -36,6 +36,8 @@ async def test_each_change_is_one_line_that_says_what_where_and_why(
     told = _changes(operator, acme)
 
     assert sorted((one["object"], one["message"], one["cause"]) for one in told) == [
+        (f"ClusterRole/tenantry:{acme.name}", "create", "missing"),
+        (f"ClusterRoleBinding/tenantry:{acme.name}", "create", "missing"),
         ("LimitRange/tenantry", "create", "missing"),
         (f"Namespace/{acme.namespace()}", "create", "missing"),
         ("NetworkPolicy/tenantry", "create", "missing"),
@@ -57,8 +59,9 @@ async def test_access_is_written_last_and_the_namespace_first(
     kinds = [one["object"].partition("/")[0] for one in _changes(operator, acme)]
 
     assert kinds[0] == "Namespace"
-    assert kinds[-2:] == ["RoleBinding", "RoleBinding"]
-    assert "RoleBinding" not in kinds[:-2]
+    access = ["RoleBinding", "RoleBinding", "ClusterRole", "ClusterRoleBinding"]
+    assert kinds[-4:] == access
+    assert not {*access} & {*kinds[:-4]}
 
 
 async def test_a_repair_names_the_field(make_tenant: MakeTenant, operator: OperatorProcess) -> None:

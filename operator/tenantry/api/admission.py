@@ -13,7 +13,7 @@ from pydantic import Field
 
 from tenantry.api.access import Subjects
 from tenantry.api.base import Model
-from tenantry.api.markers import list_set, rule
+from tenantry.api.markers import list_atomic, rule
 
 PolicyMode = Literal["Enforce", "Warn", "Audit"]
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]
@@ -24,7 +24,7 @@ _REGULAR: Final = rule(
     "self.all(e, !e.startsWith('~') || ''.matches(e.substring(1)) in [true, false])",
     "an entry that begins with ~ must be a regular expression (RE2)",
 )
-Names = Annotated[list[Entry], Field(max_length=64, json_schema_extra=list_set(_REGULAR))]
+Names = Annotated[list[Entry], Field(max_length=64, json_schema_extra=list_atomic(_REGULAR))]
 """``name`` exactly, ``prefix*``, ``~pattern`` (RE2, matched in full), or ``*`` for everything."""
 
 _HOST: Final = rule(
@@ -33,14 +33,14 @@ _HOST: Final = rule(
     "hosts are written like app.example.com, *.acme.example.com for everything below, or * for "
     "every host, and no host at all",
 )
-Hosts = Annotated[list[Entry], Field(max_length=64, json_schema_extra=list_set(_HOST))]
+Hosts = Annotated[list[Entry], Field(max_length=64, json_schema_extra=list_atomic(_HOST))]
 """``app.example.com`` exactly, ``*.example.com`` for all below, or ``*`` for everything."""
 
 _CIDR: Final = rule(
     "self.all(e, e == '*' || isCIDR(e))",
-    "must be networks in CIDR notation, such as 203.0.113.0/24 or 2001:db8::/32, or *",
+    "must be a network in CIDR notation: 203.0.113.0/24 or 2001:db8::/32",
 )
-Cidrs = Annotated[list[Entry], Field(max_length=64, json_schema_extra=list_set(_CIDR))]
+Cidrs = Annotated[list[Entry], Field(max_length=64, json_schema_extra=list_atomic(_CIDR))]
 """Networks in CIDR notation, or ``*`` for everything."""
 
 _NODE_SELECTOR: Final = rule(
@@ -48,7 +48,7 @@ _NODE_SELECTOR: Final = rule(
     "node selectors are written key=value, or key=* for any value, or * for everything",
 )
 NodeSelectors = Annotated[
-    list[Entry], Field(max_length=64, json_schema_extra=list_set(_NODE_SELECTOR))
+    list[Entry], Field(max_length=64, json_schema_extra=list_atomic(_NODE_SELECTOR))
 ]
 """``key=value``, ``key=*``, or ``*`` for everything."""
 
@@ -58,7 +58,7 @@ _SUBJECT: Final = rule(
 )
 SubjectNames = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^[:cntrl:]]+$")]],
-    Field(max_length=64, json_schema_extra=list_set(_SUBJECT)),
+    Field(max_length=64, json_schema_extra=list_atomic(_SUBJECT)),
 ]
 """``User:name``, ``Group:prefix*``, ``ServiceAccount:namespace/name``, or ``*`` for everybody."""
 
@@ -70,7 +70,7 @@ class Allowed(Model):
     """Image registries and the repositories below them, such as ``registry.k8s.io`` or
     ``ghcr.io/acme``, or ``~pattern`` for the whole name without tag. Standard: everything."""
     image_pull_policies: (
-        Annotated[list[PullPolicy], Field(max_length=4, json_schema_extra=list_set())] | None
+        Annotated[list[PullPolicy], Field(max_length=4, json_schema_extra=list_atomic())] | None
     ) = None
     """How images may be pulled. Standard: everything."""
     priority_classes: Names | None = None
@@ -92,7 +92,7 @@ class Allowed(Model):
     service_types: (
         Annotated[
             list[Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "*"]],
-            Field(max_length=5, json_schema_extra=list_set()),
+            Field(max_length=5, json_schema_extra=list_atomic()),
         ]
         | None
     ) = None

@@ -15,11 +15,9 @@ from typing import Final
 
 from tenantry.api.access import Subject
 from tenantry.api.base import Manifest
-from tenantry.api.names import FIELD_MANAGER, GROUP
-from tenantry.api.namespaces import NamespaceSpec
+from tenantry.api.names import FIELD_MANAGER, GROUP, MANAGED_BY, MANAGED_BY_LABEL, TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.desired.access import subjects_of
-from tenantry.desired.namespaces import ownership_labels
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _LOOK: Final = ["get", "list", "watch"]
@@ -66,7 +64,7 @@ def _role(
     tenant: Tenant, suffix: str, rules: Iterator[Manifest], people: Sequence[Subject]
 ) -> Iterator[Manifest]:
     name = f"{FIELD_MANAGER}:{tenant.name}{suffix}"
-    labels = ownership_labels(tenant, NamespaceSpec(name="any"))
+    labels = {MANAGED_BY_LABEL: MANAGED_BY, TENANT_LABEL: tenant.name}
     yield _object("ClusterRole", name, labels) | {"rules": [*rules]}
     yield _object("ClusterRoleBinding", name, labels) | {
         "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name},
