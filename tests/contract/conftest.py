@@ -49,7 +49,12 @@ def established(kubectl: Kubectl) -> str:
     """The name of the Tenant's CRD, applied as documented and served."""
     kubectl("apply", "--server-side", "--validate=strict", "-f", str(ROOT / "crds"))
     name = f"crd/{TENANT.crd_name}"
-    kubectl("wait", "--for=condition=Established", name, "--timeout=20s")
+    kubectl(
+        "wait",
+        "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True",
+        name,
+        "--timeout=20s",
+    )
     return name
 
 

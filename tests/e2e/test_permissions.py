@@ -144,7 +144,7 @@ HANDED_OUT = {
 
 
 def test_what_is_used_is_what_is_granted(heard: list[Entry]) -> None:
-    granted = rights(rules()) - HANDED_OUT
+    granted = {*rights(rules())} - HANDED_OUT
 
     assert _used(heard) == granted
 
