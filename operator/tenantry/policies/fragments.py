@@ -1,0 +1,93 @@
+"""CEL that several policies share: whose namespace it is, what is allowed there, who is asking.
+
+What a tenant is allowed stands on its Namespace, an annotation for each rule, its entries joined
+by newlines; CEL reads it through ``namespaceObject``. Who somebody is is asked of RBAC through
+``authorizer``. That costs an evaluation of all their rules, so it comes last in every condition.
+"""
+
+from typing import Final
+
+from tenantry.api.names import GROUP, TENANT_LABEL
+
+POLICY_GROUP: Final = f"policy.{GROUP}"
+"""Before ``/`` and a rule's name: the annotations with what a tenant is allowed."""
+
+_TENANTS: Final = f"authorizer.group('{GROUP}').resource('tenants')"
+
+IS_ADMINISTRATOR: Final = f"{_TENANTS}.check('update').allowed()"
+"""Platform administrators are those who may update Tenants."""
+
+IS_OPERATOR: Final = f"{_TENANTS}.check('operate').allowed()"
+"""The verb is in the chart's ClusterRole, and nothing else in the cluster knows it."""
+
+IS_SELF_SERVICE: Final = f"{_TENANTS}.check('selfservice').allowed()"
+"""Users whose right to create namespaces comes from Tenantry."""
+
+IS_TRUSTED: Final = f"({IS_OPERATOR} || {IS_ADMINISTRATOR})"
+"""The operator, or a platform administrator."""
+
+TENANT: Final = ("tenant", f"namespaceObject.metadata.labels['{TENANT_LABEL}']")
+"""Variable: whose namespace it is. For policies in tenants' namespaces, which all have the label.
+"""
+
+IN_TENANT: Final = "'tenant ' + variables.tenant + ': '"
+"""How every denial begins: ``tenant acme: ``."""
+
+
+def may_use(tenant: str) -> str:
+    """Whether whoever asks may put namespaces into a tenant and take them out.
+
+    Args:
+        tenant: CEL for its name.
+    """
+    return f"{_TENANTS}.name({tenant}).check('use').allowed()"
+
+
+def rule(name: str) -> str:
+    """CEL for what is allowed by a rule: a list of entries; ``[""]`` when it is nothing.
+
+    A namespace whose annotation is missing allows nothing.
+
+    Args:
+        name: of the rule, as in the annotation's key: ``registries``.
+    """
+    return (
+        f"namespaceObject.metadata.?annotations[?'{POLICY_GROUP}/{name}'].orValue('').split('\\n')"
+    )
+
+
+def listed(value: str, entries: str) -> str:
+    """CEL for whether a name is among the entries of a rule.
+
+    Entries are ``*`` for all names, ``name``, ``prefix*``, or ``~`` and an RE2 pattern for the
+    whole name.
+
+    Args:
+        value: CEL for the name, which must not be empty.
+        entries: CEL for the list of entries.
+    """
+    return (
+        f"{entries}.exists(e, e.startsWith('~') "
+        f"? {value}.matches('^(?:' + e.substring(1) + ')$') "
+        f": e.endsWith('*') ? {value}.startsWith(e.substring(0, e.size() - 1)) : {value} == e)"
+    )
+
+
+def allowed_text(name: str) -> str:
+    """CEL for what a rule allows, as it is told in a denial: ``ghcr.io/acme, docker.io``."""
+    text = f"namespaceObject.metadata.?annotations[?'{POLICY_GROUP}/{name}'].orValue('')"
+    return f"({text} == '' ? 'none' : {text}.replace('\\n', ', '))"
+
+
+_SERVICE_ACCOUNT: Final = "system:serviceaccount:"
+
+EXEMPT: Final = (
+    "exempt",
+    f"namespaceObject.metadata.?annotations[?'{POLICY_GROUP}/exemptions'].orValue('') != '' && "
+    f"{rule('exemptions')}.exists(e, e.startsWith('Group:') "
+    "? e.substring(6) in request.userInfo.?groups.orValue([]) "
+    ": e == 'User:' + request.userInfo.username "
+    f"|| (request.userInfo.username.startsWith('{_SERVICE_ACCOUNT}') && e == 'ServiceAccount:' + "
+    f"request.userInfo.username.substring({len(_SERVICE_ACCOUNT)}).replace(':', '/')))",
+)
+"""Variable: whether whoever asks is exempt from the policies that have modes."""
