@@ -81,13 +81,14 @@ def allowed_text(name: str) -> str:
 
 _SERVICE_ACCOUNT: Final = "system:serviceaccount:"
 
-EXEMPT: Final = (
-    "exempt",
+_IS_EXEMPT: Final = (
     f"namespaceObject.metadata.?annotations[?'{POLICY_GROUP}/exemptions'].orValue('') != '' && "
     f"{rule('exemptions')}.exists(e, e.startsWith('Group:') "
     "? e.substring(6) in request.userInfo.?groups.orValue([]) "
     ": e == 'User:' + request.userInfo.username "
     f"|| (request.userInfo.username.startsWith('{_SERVICE_ACCOUNT}') && e == 'ServiceAccount:' + "
-    f"request.userInfo.username.substring({len(_SERVICE_ACCOUNT)}).replace(':', '/')))",
+    f"request.userInfo.username.substring({len(_SERVICE_ACCOUNT)}).replace(':', '/')))"
 )
+
+EXEMPT: Final = ("exempt", _IS_EXEMPT)
 """Variable: whether whoever asks is exempt from the policies that have modes."""
