@@ -6,9 +6,31 @@ it in a file named as users name the concern, and add a line here.
 """
 
 from tenantry.api.base import Manifest
+from tenantry.policies import (
+    cost_labels,
+    managed_objects,
+    namespaces,
+    readiness,
+    self_service,
+    suspension,
+    tenant_label,
+)
 from tenantry.policies.policy import MutatingPolicy, Policy, documents
 
-POLICIES: tuple[Policy | MutatingPolicy, ...] = ()
+POLICIES: tuple[Policy | MutatingPolicy, ...] = (
+    namespaces.IDENTITY,
+    namespaces.RETAINED,
+    tenant_label.TENANT_LABELS,
+    self_service.IN_A_TENANT,
+    self_service.PREFIXES,
+    managed_objects.MANAGED_OBJECTS,
+    readiness.READINESS,
+    suspension.STARTING,
+    suspension.CHANGING,
+    cost_labels.SETTING,
+    cost_labels.CHECKING,
+    cost_labels.SELECTING,
+)
 """Every policy, in the order in which a reader meets them."""
 
 

@@ -5,6 +5,7 @@ by newlines; CEL reads it through ``namespaceObject``. Who somebody is is asked 
 ``authorizer``. That costs an evaluation of all their rules, so it comes last in every condition.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from tenantry.api.names import GROUP, TENANT_LABEL
@@ -23,15 +24,20 @@ IS_OPERATOR: Final = f"{_TENANTS}.check('operate').allowed()"
 IS_SELF_SERVICE: Final = f"{_TENANTS}.check('selfservice').allowed()"
 """Users whose right to create namespaces comes from Tenantry."""
 
-IS_TRUSTED: Final = f"({IS_OPERATOR} || {IS_ADMINISTRATOR})"
-"""The operator, or a platform administrator."""
-
 TENANT: Final = ("tenant", f"namespaceObject.metadata.labels['{TENANT_LABEL}']")
 """Variable: whose namespace it is. For policies in tenants' namespaces, which all have the label.
 """
 
+UNTRUSTED: Final = ("untrusted", f"!({IS_OPERATOR} || {IS_ADMINISTRATOR})")
+"""Match condition: neither the operator nor a platform administrator asks."""
+
 IN_TENANT: Final = "'tenant ' + variables.tenant + ': '"
 """How every denial begins: ``tenant acme: ``."""
+
+
+def literal(texts: Iterable[str]) -> str:
+    """CEL for a list of texts that need no escaping."""
+    return "[" + ", ".join(f"'{text}'" for text in texts) + "]"
 
 
 def may_use(tenant: str) -> str:
@@ -80,15 +86,36 @@ def allowed_text(name: str) -> str:
 
 
 _SERVICE_ACCOUNT: Final = "system:serviceaccount:"
+_IS_ACCOUNT: Final = f"request.userInfo.username.startsWith('{_SERVICE_ACCOUNT}')"
+_ACCOUNT: Final = f"request.userInfo.username.substring({len(_SERVICE_ACCOUNT)}).replace(':', '/')"
 
 _IS_EXEMPT: Final = (
     f"namespaceObject.metadata.?annotations[?'{POLICY_GROUP}/exemptions'].orValue('') != '' && "
     f"{rule('exemptions')}.exists(e, e.startsWith('Group:') "
     "? e.substring(6) in request.userInfo.?groups.orValue([]) "
-    ": e == 'User:' + request.userInfo.username "
-    f"|| (request.userInfo.username.startsWith('{_SERVICE_ACCOUNT}') && e == 'ServiceAccount:' + "
-    f"request.userInfo.username.substring({len(_SERVICE_ACCOUNT)}).replace(':', '/')))"
+    f": e == 'User:' + request.userInfo.username || {_IS_ACCOUNT} && "
+    f"e == 'ServiceAccount:' + {_ACCOUNT})"
 )
 
 EXEMPT: Final = ("exempt", _IS_EXEMPT)
 """Variable: whether whoever asks is exempt from the policies that have modes."""
+
+
+def is_subject(entries: str) -> str:
+    """CEL for whether whoever asks is among subjects, given as the rule ``subjects`` has them.
+
+    Args:
+        entries: CEL for the list of ``User:…``, ``Group:…`` and ``ServiceAccount:…/…``, the names
+            by the grammar of ``listed``.
+    """
+
+    def of(kind: str) -> str:
+        own = f"{entries}.filter(e, e.startsWith('{kind}:'))"
+        return f"{own}.map(e, e.substring({len(kind) + 1}))"
+
+    return (
+        f"({_IS_ACCOUNT} "
+        f"? {listed(_ACCOUNT, of('ServiceAccount'))} "
+        f": {listed('request.userInfo.username', of('User'))}) || "
+        f"request.userInfo.?groups.orValue([]).exists(g, {listed('g', of('Group'))})"
+    )

@@ -8,12 +8,12 @@ https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-pol
 https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Literal
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import GROUP, TENANT_LABEL
+from tenantry.api.names import GROUP, NAMESPACE_NAME_LABEL, TENANT_LABEL
 
 API_VERSION: Final = "admissionregistration.k8s.io/v1"
 MODE_LABEL: Final = f"policy.{GROUP}/mode"
@@ -21,6 +21,19 @@ MODE_LABEL: Final = f"policy.{GROUP}/mode"
 
 Named = tuple[tuple[str, str], ...]
 """CEL expressions by name, in the order in which the API server evaluates them."""
+
+Requirements = tuple[Manifest, ...]
+"""Of the labels of a namespace, as in a selector's ``matchExpressions``."""
+
+_IN_TENANTS: Final[Requirements] = (
+    {"key": TENANT_LABEL, "operator": "Exists"},
+    # A slip of an administrator's must not stop the cluster.
+    {
+        "key": NAMESPACE_NAME_LABEL,
+        "operator": "NotIn",
+        "values": ["default", "kube-node-lease", "kube-public", "kube-system"],
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +75,13 @@ class Policy:
     enforced. A policy with modes must have the variable ``fragments.EXEMPT``."""
     in_tenants_only: bool = True
     """Whether it is for objects in tenants' namespaces; else for the whole cluster."""
+    where: Requirements = ()
+    """What else the labels of the namespace must be: told before any CEL is evaluated."""
     param_kind: Manifest | None = None
     """A cluster-scoped kind; the policy is evaluated with each object of it as ``params``, and not
     at all when there is none."""
+    failure: Literal["Fail", "Ignore"] = "Fail"
+    """What becomes of a request that cannot be judged, such as for want of the kind of params."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +96,8 @@ class MutatingPolicy:
     patches: tuple[str, ...]
     """CEL expressions that give a list of ``JSONPatch``."""
     in_tenants_only: bool = True
+    where: Requirements = ()
+    failure: Literal["Fail", "Ignore"] = "Fail"
 
 
 def documents(policy: Policy | MutatingPolicy) -> list[Manifest]:
@@ -119,7 +138,7 @@ def _mutating(policy: MutatingPolicy) -> Manifest:
 
 def _match(policy: Policy | MutatingPolicy) -> Manifest:
     match: Manifest = {
-        "failurePolicy": "Fail",
+        "failurePolicy": policy.failure,
         "matchConstraints": {"resourceRules": [_resource_rule(one) for one in policy.resources]},
     }
     if policy.match_conditions:
@@ -148,12 +167,10 @@ def _validating_bindings(policy: Policy) -> Iterator[Manifest]:
         yield _binding(policy, "Validating", actions=["Deny"])
         return
     others = {"key": MODE_LABEL, "operator": "NotIn", "values": ["warn", "audit"]}
-    yield _binding(policy, "Validating", actions=["Deny"], requirements=[others])
+    yield _binding(policy, "Validating", actions=["Deny"], mode=(others,))
     for mode, actions in (("warn", ["Warn", "Audit"]), ("audit", ["Audit"])):
         only = {"key": MODE_LABEL, "operator": "In", "values": [mode]}
-        yield _binding(
-            policy, "Validating", suffix=f"-{mode}", actions=actions, requirements=[only]
-        )
+        yield _binding(policy, "Validating", suffix=f"-{mode}", actions=actions, mode=(only,))
 
 
 def _binding(
@@ -162,15 +179,14 @@ def _binding(
     *,
     suffix: str = "",
     actions: Sequence[str] = (),
-    requirements: Sequence[Mapping[str, Any]] = (),
+    mode: Requirements = (),
 ) -> Manifest:
     spec: Manifest = {"policyName": _name(policy)}
     if isinstance(policy, Policy) and policy.param_kind:
         spec["paramRef"] = {"selector": {}, "parameterNotFoundAction": "Allow"}
     if policy.in_tenants_only:
-        of_tenants = {"key": TENANT_LABEL, "operator": "Exists"}
-        selector = {"matchExpressions": [of_tenants, *requirements]}
-        spec["matchResources"] = {"namespaceSelector": selector}
+        requirements = [*_IN_TENANTS, *policy.where, *mode]
+        spec["matchResources"] = {"namespaceSelector": {"matchExpressions": requirements}}
     if actions:
         spec["validationActions"] = actions
     return _manifest(f"{sort}AdmissionPolicyBinding", policy, suffix=suffix, spec=spec)
