@@ -34,6 +34,14 @@ POLICIES: tuple[Policy | MutatingPolicy, ...] = (
 """Every policy, in the order in which a reader meets them."""
 
 
-def manifests() -> list[Manifest]:
-    """All policies, each followed by what binds it."""
-    return [document for policy in POLICIES for document in documents(policy)]
+def manifests(*, validating: bool = True, mutating: bool = True) -> list[Manifest]:
+    """The policies, each followed by what binds it.
+
+    Args:
+        validating: whether to give those that refuse; every API server that Tenantry runs on has
+            them.
+        mutating: whether to give those that change what is written, which API servers have from
+            Kubernetes 1.36 on.
+    """
+    wanted = {Policy: validating, MutatingPolicy: mutating}
+    return [doc for policy in POLICIES if wanted[type(policy)] for doc in documents(policy)]
