@@ -28,7 +28,10 @@ TENANT: Final = ("tenant", f"namespaceObject.metadata.labels['{TENANT_LABEL}']")
 """Variable: whose namespace it is. For policies in tenants' namespaces, which all have the label.
 """
 
-UNTRUSTED: Final = ("untrusted", f"!({IS_OPERATOR} || {IS_ADMINISTRATOR})")
+IS_TRUSTED: Final = f"({IS_OPERATOR} || {IS_ADMINISTRATOR})"
+"""The operator, or a platform administrator."""
+
+UNTRUSTED: Final = ("untrusted", f"!{IS_TRUSTED}")
 """Match condition: neither the operator nor a platform administrator asks."""
 
 IN_TENANT: Final = "'tenant ' + variables.tenant + ': '"
