@@ -39,8 +39,8 @@ type: install  ## mypy, strict
 unit: install  ## the tests that need no cluster, in seconds
 	$(RUN) pytest tests/unit tests/golden
 
-contract: install  ## do the borders agree: CRDs, chart, wheel, what is rendered and stored
-	$(RUN) pytest tests/contract
+contract: install  ## do the borders agree: CRDs, chart, wheel, policies, what is rendered and stored
+	$(RUN) pytest tests/contract tests/policies
 
 e2e: install  ## behaviour on the dev cluster
 	$(RUN) pytest tests/e2e

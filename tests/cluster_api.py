@@ -37,6 +37,13 @@ _FURTHER: Final = (
         "validatingadmissionpolicybindings",
         is_namespaced=False,
     ),
+    *(
+        Resource(_ADMISSION, f"MutatingAdmissionPolicy{suffix}", plural, is_namespaced=False)
+        for suffix, plural in (
+            ("", "mutatingadmissionpolicies"),
+            ("Binding", "mutatingadmissionpolicybindings"),
+        )
+    ),
     Resource(_RBAC, "Role", "roles"),
     Resource(_RBAC, "ClusterRole", "clusterroles", is_namespaced=False),
     Resource(_RBAC, "ClusterRoleBinding", "clusterrolebindings", is_namespaced=False),

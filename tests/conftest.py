@@ -18,7 +18,7 @@ from tenancy import LiveTenant
 from tenantry.cluster.errors import NotFound
 
 TESTS = Path(__file__).parent
-ON_A_CLUSTER = {"contract", "devcluster", "e2e", "faults"}
+ON_A_CLUSTER = {"contract", "devcluster", "e2e", "faults", "policies"}
 """Folders of tests that may start a control plane."""
 
 

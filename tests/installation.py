@@ -1,4 +1,4 @@
-"""Tenantry on a cluster, as a platform team installs it: the CRDs, then the chart."""
+"""Tenantry on a cluster, as a platform team installs it: the CRDs, the chart, the policies."""
 
 from functools import cache, partial
 from typing import Any, Final
@@ -7,7 +7,10 @@ import yaml
 
 from cluster_api import ClusterApi
 from examples import ROOT
+from tenantry import policies
 from tenantry.api.base import Manifest
+from tenantry.cluster.errors import ApiError
+from tenantry.policies.policy import MutatingPolicy, Policy, Resources, Validation, documents
 from waiting import eventually
 
 CHART: Final = ROOT / "helm" / "tenantry"
@@ -42,7 +45,7 @@ def _installed() -> tuple[Manifest, ...]:
 
 
 async def install(api: ClusterApi) -> None:
-    """Install CRDs, chart and the platform team's own ClusterRoles."""
+    """Install CRDs, chart, policies and the platform team's own ClusterRoles."""
     for crd in crds():
         await api.apply(crd, force=True)
     await api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
@@ -52,6 +55,52 @@ async def install(api: ClusterApi) -> None:
         get = partial(api.get, "CustomResourceDefinition", crd["metadata"]["name"])
         await eventually(get, _is_served)
     await eventually(partial(api.list, "Tenant"), lambda seen: isinstance(seen, list))
+    for manifest in policies.manifests():
+        await api.apply(manifest, force=True)
+    await _in_force(api)
+
+
+_CONFIG_MAPS: Final = Resources(
+    groups=("",), versions=("v1",), resources=("configmaps",), operations=("CREATE",)
+)
+_IS_SENTINEL: Final = ("is-sentinel", "object.metadata.name == 'sentinel'")
+_SENTINELS: Final = (
+    MutatingPolicy(
+        name="sentinel",
+        purpose="Shows that what came before it is in force.",
+        resources=(_CONFIG_MAPS,),
+        match_conditions=(_IS_SENTINEL,),
+        patches=("[JSONPatch{op: 'add', path: '/data', value: {'seen': 'yes'}}]",),
+        in_tenants_only=False,
+    ),
+    Policy(
+        name="sentinel",
+        purpose="Shows that what came before it is in force.",
+        resources=(_CONFIG_MAPS,),
+        match_conditions=(_IS_SENTINEL,),
+        validations=(Validation(expression="!has(object.data)", message="'in force'"),),
+        has_modes=False,
+        in_tenants_only=False,
+    ),
+)
+
+
+async def _in_force(api: ClusterApi) -> None:
+    """Wait until the API server has taken in every policy, which it does in their order."""
+    for sentinel in _SENTINELS:
+        for manifest in documents(sentinel):
+            await api.apply(manifest)
+    metadata = {"name": "sentinel", "namespace": "default"}
+    probe = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+
+    async def says() -> str:
+        try:
+            await api.create(probe, dry_run=True)
+        except ApiError as refused:
+            return str(refused)
+        return ""
+
+    await eventually(says, lambda said: "in force" in said)
 
 
 def _cluster_role(name: str) -> Manifest:

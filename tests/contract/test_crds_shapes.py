@@ -72,7 +72,12 @@ def widgets(kubectl: Kubectl) -> Callable[[Any], str]:
     """Asks the API server what it would store for a Widget's spec."""
     crd = to_yaml([custom_resource_definition(WIDGET)])
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=crd)
-    kubectl("wait", "--for=condition=Established", f"crd/{WIDGET.crd_name}", "--timeout=20s")
+    kubectl(
+        "wait",
+        "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True",
+        f"crd/{WIDGET.crd_name}",
+        "--timeout=20s",
+    )
     readiness.until(
         lambda: "widgets" in kubectl("api-resources", f"--api-group={WIDGET.group}"),
         "The API",

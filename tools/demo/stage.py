@@ -98,7 +98,8 @@ def install(stage: Stage, page: Page) -> None:
         manifests = yaml.safe_dump_all([_namespace(NAMESPACE), *rights], sort_keys=False)
         stage.admin.run("apply --server-side --force-conflicts -f -", stdin=manifests)
         crds.result()
-        stage.admin.run("wait --for=condition=Established crd/tenants.tenantry.io --timeout=20s")
+        established = "jsonpath={.status.conditions[?(@.type=='Established')].status}=True"
+        stage.admin.run(f"wait --for={established} crd/tenants.tenantry.io --timeout=20s")
         step.result = f"1 CRD from crds/, {len(rights)} objects of helm/tenantry: the rights"
 
 

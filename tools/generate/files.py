@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from generate import configuration, crds, examples, reference
+from generate import configuration, crds, examples, policies, reference
 from tenantry.api.kinds import KINDS
 
 MARK = "by `make generate`"
 """Stands in the first lines of each generated file, and of no other."""
 
-_FOLDERS = ("crds", "docs/reference", "examples/reference")
+_FOLDERS = ("crds", "docs/reference", "examples/reference", policies.FOLDER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ def stale(root: Path) -> Iterator[Stale]:
 @cache
 def generated() -> Mapping[str, str]:
     """Every generated file's text by its path from the repository's root."""
-    made = {configuration.PATH: configuration.text()}
+    made = {configuration.PATH: configuration.text()} | policies.texts()
     for kind in KINDS:
         for maker in (crds, reference, examples):
             made[maker.path(kind)] = maker.text(kind)

@@ -24,6 +24,7 @@ from tenantry.cluster.client import Client
 from tenantry.cluster.connection import Connection, connect
 from tenantry.cluster.errors import ApiError, NotFound
 from tenantry.cluster.events import EventRecorder, News
+from tenantry.cluster.guardrails import look_up
 from tenantry.cluster.lease import Elector
 from tenantry.cluster.listing import list_all
 from tenantry.cluster.resources import OWNED, TENANTS, Resource
@@ -31,6 +32,7 @@ from tenantry.cluster.watching import Watch
 from tenantry.desired.prefixes import Prefixes
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.events import kopf_settings, register
+from tenantry.handlers.guardrails import follow_guardrails
 from tenantry.handlers.snapshot import snapshot
 from tenantry.handlers.supervision import (
     OperatorFailed,
@@ -187,6 +189,7 @@ def _background(
     return [
         asyncio.create_task(recorder.run(), name="event recorder"),
         asyncio.create_task(_resync(engine, client, settings.resync_interval), name="resync"),
+        asyncio.create_task(follow_guardrails(engine, client), name="guardrails"),
     ]
 
 
@@ -204,6 +207,7 @@ def _watches(engine: Engine, client: Client, versions: Mapping[Resource, int]) -
 async def _fill(engine: Engine, client: Client) -> dict[Resource, int]:
     """The first list: after it, the cache is complete and every Tenant is in the queue."""
     try:
+        engine.reconciler.guardrails = await look_up(client)
         versions = await list_all(engine.cache, client, engine.found)
     except NotFound as problem:
         raise OperatorFailed(

@@ -30,6 +30,8 @@ def test_every_file_is_written_with_the_command_that_writes_it(repository: Path)
         "docs/reference/configuration.md",
         "docs/reference/tenant.md",
         "examples/reference/tenant.yaml",
+        "helm/tenantry/files/mutating-policies.yaml",
+        "helm/tenantry/files/validating-policies.yaml",
     }
     assert all("`make generate`" in (repository / path).read_text() for path in written)
 

@@ -1,0 +1,55 @@
+"""Looks up which admission policies are in place; the API server has them, nobody else.
+
+A policy without its binding does nothing, and a binding without its policy neither, so both are
+listed. An API server that does not know mutating policies has none.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from tenantry.api.base import Manifest
+from tenantry.cluster.client import Client
+from tenantry.cluster.errors import NotFound
+from tenantry.cluster.resources import Resource
+from tenantry.guardrails import Guardrails
+from tenantry.policies import POLICIES
+from tenantry.policies.policy import API_VERSION, LABELS, Policy, full_name
+
+_SELECTOR: Final = ",".join(f"{key}={value}" for key, value in LABELS.items())
+_WANTED: Final = frozenset(full_name(one) for one in POLICIES if isinstance(one, Policy))
+_VALIDATING: Final = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+_MUTATING: Final = ("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding")
+_PLURALS: Final = {
+    "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
+    "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings",
+    "MutatingAdmissionPolicy": "mutatingadmissionpolicies",
+    "MutatingAdmissionPolicyBinding": "mutatingadmissionpolicybindings",
+}
+
+
+async def look_up(client: Client) -> Guardrails:
+    """What is in place now.
+
+    Raises:
+        ApiError: it could not be told.
+    """
+    return Guardrails.of(
+        _WANTED, await _bound(client, *_VALIDATING), await _bound(client, *_MUTATING)
+    )
+
+
+async def _bound(client: Client, policy: str, binding: str) -> set[str]:
+    """The names of policies that are there and that a binding names."""
+    try:
+        there = [one["metadata"]["name"] async for one in _items(client, policy)]
+        named = {one["spec"]["policyName"] async for one in _items(client, binding)}
+    except NotFound:
+        return set()
+    return named & {*there}
+
+
+async def _items(client: Client, kind: str) -> AsyncIterator[Manifest]:
+    resource = Resource(API_VERSION, kind, _PLURALS[kind], is_namespaced=False, selector=_SELECTOR)
+    async for page in client.pages(resource):
+        for item in page["items"]:
+            yield item

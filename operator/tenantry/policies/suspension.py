@@ -1,0 +1,122 @@
+"""Suspended and parked namespaces: reading works, starting does not.
+
+A tenant is suspended by its Tenant; what runs goes on, and controllers replace what fails. A
+namespace is parked when its tenant has more than it may have; nothing was started there, and
+nothing is. The operator takes the tenant's roles away; these policies hold whoever still has
+access by a RoleBinding of the tenant's own, and all that would start more by itself.
+"""
+
+from typing import Final
+
+from tenantry.api.names import STATE_LABEL
+from tenantry.policies.fragments import IN_TENANT, TENANT, UNTRUSTED, is_subject, rule
+from tenantry.policies.people import CORE, KEEPERS, is_one_of
+from tenantry.policies.policy import Policy, Requirements, Resources, Validation
+from tenantry.policies.workloads import APPS, BATCH, workloads
+
+_HALTED: Final[Requirements] = (
+    {"key": STATE_LABEL, "operator": "In", "values": ["suspended", "parked"]},
+)
+_STATE: Final = ("state", f"namespaceObject.metadata.labels['{STATE_LABEL}']")
+_IN_STATE: Final = (
+    f"{IN_TENANT} + variables.state + ': ' + request.operation.lowerAscii() + ' of ' + "
+    "request.resource.resource + (request.?subResource.orValue('') == '' ? '' "
+    ": '/' + request.subResource) + ' ' + request.?name.orValue('') + '; ' + "
+    "(variables.state == 'parked' "
+    "? 'the tenant has more namespaces than it may have: delete one, or ask a platform "
+    "administrator for room' "
+    ": 'reading works, starting and changing do not: ask a platform administrator')"
+)
+_SCALES: Final = ("deployments/scale", "replicasets/scale", "statefulsets/scale")
+_IS_NODE: Final = "request.userInfo.username.startsWith('system:node:')"
+_IS_SYSTEM: Final = (
+    "request.userInfo.username.startsWith('system:serviceaccount:kube-system:') || "
+    "(request.userInfo.username.startsWith('system:') && "
+    "!request.userInfo.username.startsWith('system:serviceaccount:'))"
+)
+
+STARTING: Final = Policy(
+    name="suspension",
+    purpose="Starts nothing in suspended and parked namespaces; what runs in suspended ones stays.",
+    resources=(
+        *workloads("CREATE", "UPDATE"),
+        Resources(
+            groups=("",),
+            versions=("v1",),
+            resources=("pods/ephemeralcontainers", "pods/resize", "replicationcontrollers/scale"),
+            operations=("UPDATE",),
+        ),
+        Resources(groups=("apps",), versions=("v1",), resources=_SCALES, operations=("UPDATE",)),
+    ),
+    match_conditions=(
+        ("not-the-clusters-core", f"!({is_one_of(CORE)} || {_IS_NODE})"),
+        UNTRUSTED,
+    ),
+    variables=(TENANT, _STATE),
+    validations=(
+        Validation(
+            expression=f"({is_one_of(KEEPERS)} && (variables.state == 'suspended' || "
+            "request.operation == 'UPDATE' || request.resource.resource != 'pods')) || "
+            "(request.?subResource.orValue('') == 'scale' && "
+            "dyn(object).spec.?replicas.orValue(0) <= dyn(oldObject).spec.?replicas.orValue(0))",
+            message=_IN_STATE,
+        ),
+    ),
+    has_modes=False,
+    where=_HALTED,
+)
+
+CHANGING: Final = Policy(
+    name="suspension-writes",
+    purpose=(
+        "Refuses the writes of a suspended tenant's own people and service accounts, whoever gave "
+        "them access."
+    ),
+    resources=(
+        Resources(
+            groups=("",),
+            versions=("v1",),
+            resources=(
+                "configmaps",
+                "secrets",
+                "services",
+                "serviceaccounts",
+                "persistentvolumeclaims",
+            ),
+            operations=("CREATE", "UPDATE", "DELETE"),
+        ),
+        Resources(
+            groups=("networking.k8s.io",),
+            versions=("v1",),
+            resources=("ingresses", "networkpolicies"),
+            operations=("CREATE", "UPDATE", "DELETE"),
+        ),
+        Resources(
+            groups=("rbac.authorization.k8s.io",),
+            versions=("v1",),
+            resources=("roles", "rolebindings"),
+            operations=("CREATE", "UPDATE", "DELETE"),
+        ),
+        Resources(
+            groups=("",),
+            versions=("v1",),
+            resources=("pods", "replicationcontrollers"),
+            operations=("DELETE",),
+        ),
+        Resources(groups=("apps",), versions=("v1",), resources=APPS, operations=("DELETE",)),
+        Resources(groups=("batch",), versions=("v1",), resources=BATCH, operations=("DELETE",)),
+        Resources(
+            groups=("",),
+            versions=("v1",),
+            resources=("pods/attach", "pods/exec", "pods/portforward"),
+            operations=("CONNECT",),
+        ),
+    ),
+    match_conditions=(("not-the-systems", f"!({_IS_SYSTEM})"), UNTRUSTED),
+    variables=(TENANT, _STATE, ("subjects", rule("subjects"))),
+    validations=(
+        Validation(expression=f"!({is_subject('variables.subjects')})", message=_IN_STATE),
+    ),
+    has_modes=False,
+    where=_HALTED,
+)
