@@ -123,9 +123,17 @@ class ClusterApi:
         """Ask for the deletion of one object."""
         return await self._client.request("DELETE", RESOURCES[kind].path(namespace, name))
 
-    async def may(self, verb: str, resource: str, namespace: str, group: str = "") -> bool:
+    async def may(
+        self, verb: str, resource: str, namespace: str = "", group: str = "", name: str = ""
+    ) -> bool:
         """Ask the API server whether this identity may do something, as ``kubectl auth can-i``."""
-        attributes = {"verb": verb, "resource": resource, "namespace": namespace, "group": group}
+        attributes = {
+            "verb": verb,
+            "resource": resource,
+            "namespace": namespace,
+            "group": group,
+            "name": name,
+        }
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

@@ -50,6 +50,8 @@ class WidgetSpec(BaseModel):
     )
 
 
+ESTABLISHED = "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True"
+
 WIDGET = Kind(
     kind="Widget",
     plural="widgets",
@@ -74,7 +76,7 @@ def widgets(kubectl: Kubectl) -> Callable[[Any], str]:
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=crd)
     kubectl(
         "wait",
-        "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True",
+        ESTABLISHED,
         f"crd/{WIDGET.crd_name}",
         "--timeout=20s",
     )

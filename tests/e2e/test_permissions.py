@@ -138,9 +138,10 @@ def _used(entries: list[Entry]) -> set[Right]:
 
 HANDED_OUT = {
     ("rbac.authorization.k8s.io", "clusterroles", "bind"),
-    *(("tenantry.io", "tenants", verb) for verb in ("get", "use", "selfservice")),
+    *(("tenantry.io", "tenants", verb) for verb in ("get", "operate", "use", "selfservice")),
 }
-"""What the operator holds for others: nobody may grant what they do not hold."""
+"""What the operator holds to hand it out, for nobody may grant what they do not hold, and what
+admission policies ask about it."""
 
 
 def test_what_is_used_is_what_is_granted(heard: list[Entry]) -> None:
