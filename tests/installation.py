@@ -18,6 +18,8 @@ NAMESPACE: Final = "tenantry-system"
 RELEASE: Final = "tenantry"
 BINDABLE: Final = ("secret-rotator", "quota-reader")
 """ClusterRoles of the platform team's own that the operator may hand out in tests."""
+_HERE: Final = {"policies": {"mutating": True}}
+"""What the cluster of the tests has; rendering asks none."""
 
 
 def crds() -> list[Manifest]:
@@ -30,7 +32,7 @@ def chart(values: dict[str, Any] | None = None) -> list[Manifest]:
     import helm_python as helm  # noqa: PLC0415 - eighty megabytes that most tests do without
 
     with helm.Chart.load(CHART) as loaded:
-        rendered = loaded.render(values or {}, name=RELEASE, namespace=NAMESPACE)
+        rendered = loaded.render(_HERE | (values or {}), name=RELEASE, namespace=NAMESPACE)
     return [
         document
         for _, text in sorted(rendered.items())

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,21 @@ MINIMAL: dict[str, Any] = {
 }
 
 
+PATIENCE = 20.0
+
+
 class Kubectl:
     """kubectl as the administrator."""
 
     def __init__(self, kubeconfig: Path) -> None:
         self._kubeconfig = kubeconfig
+
+    def established(self, crd: str) -> None:
+        """Wait until a CRD is served: ``kubectl wait`` fails on one without any condition yet."""
+        until = time.monotonic() + PATIENCE
+        while '"Established"' not in self("get", crd, "-o=jsonpath={.status.conditions}"):
+            assert time.monotonic() < until, f"{crd} is not established"
+        self("wait", "--for=condition=Established", crd, f"--timeout={PATIENCE:g}s")
 
     def __call__(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(
@@ -49,12 +60,7 @@ def established(kubectl: Kubectl) -> str:
     """The name of the Tenant's CRD, applied as documented and served."""
     kubectl("apply", "--server-side", "--validate=strict", "-f", str(ROOT / "crds"))
     name = f"crd/{TENANT.crd_name}"
-    kubectl(
-        "wait",
-        "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True",
-        name,
-        "--timeout=20s",
-    )
+    kubectl.established(name)
     return name
 
 

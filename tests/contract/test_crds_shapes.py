@@ -50,8 +50,6 @@ class WidgetSpec(BaseModel):
     )
 
 
-ESTABLISHED = "--for=jsonpath={.status.conditions[?(@.type=='Established')].status}=True"
-
 WIDGET = Kind(
     kind="Widget",
     plural="widgets",
@@ -74,12 +72,7 @@ def widgets(kubectl: Kubectl) -> Callable[[Any], str]:
     """Asks the API server what it would store for a Widget's spec."""
     crd = to_yaml([custom_resource_definition(WIDGET)])
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=crd)
-    kubectl(
-        "wait",
-        ESTABLISHED,
-        f"crd/{WIDGET.crd_name}",
-        "--timeout=20s",
-    )
+    kubectl.established(f"crd/{WIDGET.crd_name}")
     readiness.until(
         lambda: "widgets" in kubectl("api-resources", f"--api-group={WIDGET.group}"),
         "The API",

@@ -14,6 +14,7 @@ from installation import CHART, NAMESPACE, RELEASE, chart
 from tenantry.cluster.events import EVENT_NAMESPACE
 from tenantry.cluster.resources import CRDS, EVENTS, OWNED, TENANTS, WATCHED
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
+from tenantry.handlers.cost_labels import CHARGED
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -57,9 +58,18 @@ def test_what_may_be_bound_is_what_access_is_made_of_and_what_the_values_add() -
 def test_every_watched_kind_may_be_listed_and_watched_and_no_other() -> None:
     granted = set(rights(rules()))
 
-    for verb in ("list", "watch"):
-        kinds = {(group, resource) for group, resource, given in granted if given == verb}
-        assert kinds == {(one.group, one.plural) for one in WATCHED}
+    watched = {(one.group, one.plural) for one in WATCHED}
+    listed = {(group, resource) for group, resource, given in granted if given == "list"}
+    assert {(group, resource) for group, resource, given in granted if given == "watch"} == watched
+    assert {group for group, _ in listed - watched} == {"admissionregistration.k8s.io"}
+
+
+def test_what_costs_may_be_labelled_where_no_policy_does_it() -> None:
+    without = set(rights(rules({"policies": {"mutating": False}})))
+
+    assert without - set(rights(rules())) == {
+        ("", kind.plural, verb) for kind in CHARGED for verb in ("list", "watch", "patch")
+    }
 
 
 def test_every_written_kind_may_be_written_and_no_other() -> None:
@@ -101,7 +111,7 @@ def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
     manifests = chart()
     account = {"kind": "ServiceAccount", "name": RELEASE, "namespace": NAMESPACE}
     roles = {(one["kind"], one["metadata"]["name"]) for one in manifests if "rules" in one}
-    bindings = [one for one in manifests if one["kind"].endswith("Binding")]
+    bindings = [one for one in manifests if one["kind"].endswith("RoleBinding")]
 
     assert {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in bindings} == roles
     assert [one["subjects"] for one in bindings] == [[account]] * len(roles)
@@ -138,5 +148,7 @@ def test_every_object_is_labelled_as_the_charts() -> None:
     for manifest in chart():
         labels = manifest["metadata"]["labels"]
         assert labels["app.kubernetes.io/name"] == "tenantry"
+        if "AdmissionPolicy" in manifest["kind"]:  # the same bytes as `tenantry policies` prints
+            continue
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
         assert RBAC not in labels.get("helm.sh/chart", "")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from demo.audit import AuditLog
-from demo.failure import DemoFailedError
+from demo.failure import DemoFailedError, claim
 from demo.kubectl import ROOT, Kubectl
 from devcluster import stay
 from devcluster.errors import ComponentError
@@ -36,10 +36,8 @@ CHART: Final = ROOT / "helm" / "tenantry"
 NAMESPACE: Final = "tenantry-system"
 RELEASE: Final = "tenantry"
 OPERATOR: Final = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
-RIGHTS: Final = frozenset(
-    {"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}
-)
-"""What is taken of the chart: the operator runs beside the cluster, only its rights are in it."""
+HERE: Final = {"policies": {"mutating": True}}
+"""Values of the chart: what the cluster has."""
 PATIENCE: Final = 30.0
 INTERVAL: Final = 0.02
 OPTIONS: Final = ("--listen=127.0.0.1:0", "--log-format=json", "--usage-interval=1s")
@@ -94,13 +92,14 @@ def install(stage: Stage, page: Page) -> None:
     """Install the CRDs and the operator's rights, as a platform team would."""
     with page.step("Tenantry") as step, ThreadPoolExecutor() as threads:
         crds = threads.submit(stage.admin.run, "apply --server-side --force-conflicts -f crds/")
-        rights = chart_rights()
-        manifests = yaml.safe_dump_all([_namespace(NAMESPACE), *rights], sort_keys=False)
-        stage.admin.run("apply --server-side --force-conflicts -f -", stdin=manifests)
+        chart = rendered_chart()
         crds.result()
-        established = "jsonpath={.status.conditions[?(@.type=='Established')].status}=True"
-        stage.admin.run(f"wait --for={established} crd/tenants.tenantry.io --timeout=20s")
-        step.result = f"1 CRD from crds/, {len(rights)} objects of helm/tenantry: the rights"
+        _wait_for_conditions(stage.admin, "crd/tenants.tenantry.io")
+        stage.admin.run("wait --for=condition=Established crd/tenants.tenantry.io --timeout=20s")
+        manifests = yaml.safe_dump_all([_namespace(NAMESPACE), *chart], sort_keys=False)
+        stage.admin.run("apply --server-side --force-conflicts -f -", stdin=manifests)
+        policies = sum(one["kind"].endswith("AdmissionPolicy") for one in chart)
+        step.result = f"1 CRD from crds/; of helm/tenantry the rights and {policies} policies"
 
 
 def start_operator(stage: Stage, page: Page) -> int:
@@ -129,14 +128,20 @@ def start_operator(stage: Stage, page: Page) -> int:
     return port
 
 
-def chart_rights() -> list[Manifest]:
-    """Render the chart, and give of it what grants the operator its rights."""
+def rendered_chart() -> list[Manifest]:
+    """Render the chart: the operator's rights, and the admission policies."""
     import helm_python as helm  # noqa: PLC0415 - while the CRDs are being applied
 
     with helm.Chart.load(CHART) as chart:
-        rendered = chart.render({}, name=RELEASE, namespace=NAMESPACE)
-    documents = (one for text in rendered.values() for one in yaml.safe_load_all(text))
-    return [one for one in documents if one and one["kind"] in RIGHTS]
+        rendered = chart.render(HERE, name=RELEASE, namespace=NAMESPACE)
+    return [one for text in rendered.values() for one in yaml.safe_load_all(text) if one]
+
+
+def _wait_for_conditions(admin: Kubectl, name: str) -> None:
+    """``kubectl wait`` fails on an object that has no condition at all yet."""
+    until = time.monotonic() + PATIENCE
+    while not (said := admin.run(f"get {name} -o=jsonpath={{.status.conditions}}")).out:
+        claim(time.monotonic() < until, f"{name} has conditions soon.", said.command)
 
 
 def _namespace(name: str) -> Manifest:

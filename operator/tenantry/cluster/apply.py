@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tenantry.api.base import Manifest
+from tenantry.api.names import TENANT_LABEL
 from tenantry.api.tenant import Metadata
 from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import JSON_PATCH, Client
@@ -37,7 +38,9 @@ class Echoes:
         """Take in what the API server answered, unless the object is known to be gone since."""
         version = int(answer["metadata"]["resourceVersion"])
         self._own.add(version)
-        if version > self._gone_at:
+        if not _is_watched(answer):
+            self._cache.discard(self._key)
+        elif version > self._gone_at:
             self._cache.upsert(answer)
 
     def take_deleted(self, answer: Manifest) -> None:
@@ -226,6 +229,12 @@ class Writer:
         except NotFound:
             answer = {"metadata": {}}
         echoes.take_deleted(answer)
+
+
+def _is_watched(manifest: Manifest) -> bool:
+    """Whether the watch would tell of it: what is no tenant's any more it does not."""
+    metadata = manifest["metadata"]
+    return manifest["kind"] == TENANTS.kind or TENANT_LABEL in metadata.get("labels", {})
 
 
 def _cause(change: Change) -> str:

@@ -30,6 +30,7 @@ from tenantry.cluster.listing import list_all
 from tenantry.cluster.resources import OWNED, TENANTS, Resource
 from tenantry.cluster.watching import Watch
 from tenantry.desired.prefixes import Prefixes
+from tenantry.handlers.cost_labels import CostLabeller
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.events import kopf_settings, register
 from tenantry.handlers.guardrails import follow_guardrails
@@ -190,6 +191,7 @@ def _background(
         asyncio.create_task(recorder.run(), name="event recorder"),
         asyncio.create_task(_resync(engine, client, settings.resync_interval), name="resync"),
         asyncio.create_task(follow_guardrails(engine, client), name="guardrails"),
+        asyncio.create_task(CostLabeller(engine, client).run(), name="cost labels"),
     ]
 
 

@@ -221,5 +221,6 @@ def test_a_container_that_states_nothing_keeps_the_ratio(
 def test_who_is_not_listed_is_kept_without_access(tenant: Tenant, surroundings: Facts) -> None:
     for space in made(tenant, surroundings):
         state = space.namespace["metadata"]["labels"].get("tenantry.io/state")
-        assert state == (None if space.listed else "retained")
+        told = "suspended" if tenant.spec.suspend else None
+        assert state == (told if space.listed else "retained")
         assert space.listed or not space.access
