@@ -7,6 +7,7 @@ from cluster_api import ClusterApi
 from conftest import AsUser, MakeTenant
 from tenancy import LiveTenant
 from tenantry.cluster.errors import Forbidden
+from waiting import eventually
 
 GROUPS = ("owners", "editors", "viewers")
 RBAC = "rbac.authorization.k8s.io"
@@ -17,7 +18,7 @@ async def acme(make_tenant: MakeTenant, name: str) -> LiveTenant:
     """A tenant whose roles are held by groups named after it, and a neighbour."""
     await make_tenant("n")
     subjects = {role: [{"kind": "Group", "name": f"{name}-{role}"}] for role in GROUPS}
-    return await make_tenant(**subjects)
+    return await make_tenant(**subjects, allowed={"subjects": ["User:newcomer"]})
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ async def test_an_owner_runs_workloads_and_lets_others_in(
     await owner.create(workloads.deployment("web", space))
     await owner.create(_role_binding(acme, "view"))
 
-    assert await newcomer.may("list", "pods", space)
+    await eventually(lambda: newcomer.may("list", "pods", space))
     assert await owner.get("Deployment", "web", space)
 
 

@@ -208,6 +208,10 @@ async def test_people_see_what_is_theirs_and_nothing_of_others(
             await person.list("Namespace")
 
 
+async def _may_not(person: ClusterApi, space: str) -> bool:
+    return not await person.may("create", "pods", space)
+
+
 async def test_an_administrator_moves_a_namespace_in_over_and_out(
     acme: LiveTenant, make_tenant: MakeTenant, api: ClusterApi, as_user: AsUser, name: str
 ) -> None:
@@ -223,15 +227,17 @@ async def test_an_administrator_moves_a_namespace_in_over_and_out(
     )
 
     await eventually(partial(theirs.may, "create", "pods", space))
-    assert not await ours.may("create", "pods", space)
+    await eventually(lambda: _may_not(ours, space))
     quota = await api.get("ResourceQuota", "tenantry", space)
     assert quota["metadata"]["labels"]["tenantry.io/tenant"] == other.name
-    assert [one["name"] for one in (await other.get())["status"]["namespaces"]] == [space]
+    await eventually(
+        other.get, lambda seen: [one["name"] for one in seen["status"]["namespaces"]] == [space]
+    )
 
     await api.patch("Namespace", space, _labelled(None))
 
     await eventually(partial(api.list, "ResourceQuota", space), lambda seen: seen == [])
-    assert not await theirs.may("create", "pods", space)
+    await eventually(lambda: _may_not(theirs, space))
     await eventually(
         partial(api.get, "Namespace", space),
         lambda left: "tenantry.io" not in str(left["metadata"].get("annotations", "")),
