@@ -17,19 +17,36 @@ _NAME: Final = (
 )
 """The name that it will have; of a generated one what matters, for the rest has no hyphen."""
 
-_TENANTS: Final = (
-    "lists.range(variables.parts.size() - 1)"
-    ".map(i, variables.parts.slice(0, i + 1).join('-'))"
-    f".filter(t, t != '' && {may_use('t')})"
-)
-"""The tenants that it could be of, the one with the longest name last."""
+_MOST: Final = 8
+"""Parts of a tenant's name that are looked at: ``a-b-c`` has three. Each question to RBAC costs a
+third of what one expression may cost
+(https://kubernetes.io/docs/reference/using-api/cel/#resource-constraints), so each has a variable
+of its own, which is asked only if no longer name was found."""
 
+
+def _beginning(parts: int) -> str:
+    return f"variables.parts.slice(0, {parts}).join('-')"
+
+
+_OF_PARTS: Final = tuple(
+    (
+        f"of{parts}",
+        f"variables.parts.size() > {parts} && {beginning} != '' && {may_use(beginning)}",
+    )
+    for parts in range(1, _MOST + 1)
+    for beginning in (_beginning(parts),)
+)
+"""Variables: whether the beginning of so many parts is a tenant that they may use."""
+
+_TENANT: Final = (
+    "".join(f"variables.of{n} ? {_beginning(n)} : " for n in range(_MOST, 0, -1)) + "''"
+)
 _LABELLED: Final = (
-    "variables.tenants.size() == 0 ? [] : has(object.metadata.labels) "
+    "variables.tenant == '' ? [] : has(object.metadata.labels) "
     f"? [JSONPatch{{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('{TENANT_LABEL}'"
-    "), value: variables.tenants[variables.tenants.size() - 1]}] "
-    ": [JSONPatch{op: 'add', path: '/metadata/labels', "
-    f"value: {{'{TENANT_LABEL}': variables.tenants[variables.tenants.size() - 1]}}}}]"
+    "), value: variables.tenant}] "
+    f": [JSONPatch{{op: 'add', path: '/metadata/labels', value: {{'{TENANT_LABEL}': "
+    "variables.tenant}}]"
 )
 
 TENANT_LABELS: Final = MutatingPolicy(
@@ -43,7 +60,8 @@ TENANT_LABELS: Final = MutatingPolicy(
     variables=(
         ("name", _NAME),
         ("parts", "variables.name.split('-')"),
-        ("tenants", _TENANTS),
+        *_OF_PARTS,
+        ("tenant", _TENANT),
     ),
     patches=(_LABELLED,),
     in_tenants_only=False,
