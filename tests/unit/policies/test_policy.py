@@ -117,13 +117,19 @@ def test_parameters_are_all_objects_of_their_kind_and_may_be_none() -> None:
     assert bound["spec"]["paramRef"] == {"selector": {}, "parameterNotFoundAction": "Allow"}
 
 
-def test_conditions_and_variables_keep_their_order() -> None:
-    named = (("b", "1"), ("a", "2"))
+def test_conditions_are_one_expression_that_ends_with_the_first_that_fails() -> None:
+    made, _ = documents(policy(match_conditions=(("b", "1"), ("a", "2 || 3"))))
 
-    made, _ = documents(policy(match_conditions=named, variables=named))
+    assert made["spec"]["matchConditions"] == [{"name": "applies", "expression": "(1) && (2 || 3)"}]
 
-    rendered = [{"name": "b", "expression": "1"}, {"name": "a", "expression": "2"}]
-    assert made["spec"]["matchConditions"] == made["spec"]["variables"] == rendered
+
+def test_variables_keep_their_order() -> None:
+    made, _ = documents(policy(variables=(("b", "1"), ("a", "2"))))
+
+    assert made["spec"]["variables"] == [
+        {"name": "b", "expression": "1"},
+        {"name": "a", "expression": "2"},
+    ]
 
 
 def test_a_mutating_policy_patches_and_is_bound_without_actions() -> None:
