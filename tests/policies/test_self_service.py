@@ -68,10 +68,29 @@ CREATIONS = {
         asks=create(made("", "acme", generateName="acme-labs-")),
         hears="tenant acme-labs: namespaces: acme-labs-",
     ),
-    "not with the default prefix where there is one of their own": Case(
+    "with the name of their tenant, where it has a prefix of its own": Case(
+        who="umberto", asks=create(made("umbrella-x", "umbrella"))
+    ),
+    "not under another name, where it has a prefix of its own": Case(
         who="umberto",
-        asks=create(made("umbrella-x", "umbrella")),
-        hears=not_yours("umbrella", "umbrella-x", "umberto"),
+        asks=create(made("umbrellas-x", "umbrella")),
+        hears=not_yours("umbrella", "umbrellas-x", "umberto"),
+    ),
+    "not by calling a name simple that is not": Case(
+        who="olga",
+        asks=create(made("acme-labs-x", "acme", labels={"tenantry.io/self-service": "simple"})),
+        hears=not_yours("acme-labs", "acme-labs-x", "olga"),
+    ),
+    "not by looking like the operator's": Case(
+        who="olga",
+        asks=create(made("acme-x", "acme", labels={"app.kubernetes.io/managed-by": "tenantry"})),
+        hears=kept("app.kubernetes.io/managed-by", "acme-x"),
+    ),
+    "by nobody who is not a tenant's": Case(
+        who="gitops",
+        asks=create(made("acme-x", "acme", labels={"tenantry.io/self-service": "simple"})),
+        hears="tenant acme: namespaces: tenantry.io/self-service on acme-x; it is set where "
+        "tenants make namespaces for themselves: leave it out",
     ),
     "not with a forged state": Case(
         who="olga",
@@ -102,6 +121,25 @@ async def test_a_tenants_people_make_namespaces(world: World, case: Case) -> Non
 
     assert verdict.startswith(case.hears)
     assert bool(verdict) == bool(case.hears)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "sort"),
+    [
+        pytest.param({"name": "acme-x"}, "simple", id="a word"),
+        pytest.param({"name": "acme-x-y"}, "compound", id="several words"),
+        pytest.param({"generateName": "acme-"}, "simple", id="a generated word"),
+        pytest.param({"generateName": "acme-ci-"}, "compound", id="several, one generated"),
+    ],
+)
+async def test_what_tenants_make_for_themselves_is_told_from_the_rest(
+    world: World, metadata: dict[str, Any], sort: str
+) -> None:
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+
+    seen = await create(space).by(world["olga"])
+
+    assert seen["metadata"]["labels"]["tenantry.io/self-service"] == sort
 
 
 @pytest.mark.parametrize(

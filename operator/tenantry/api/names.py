@@ -24,5 +24,9 @@ ENVIRONMENT_LABEL: Final = f"{GROUP}/environment"
 STATE_LABEL: Final = f"{GROUP}/state"
 """On a namespace that its Tenant no longer lists: ``retained``."""
 
+SELF_SERVICE_LABEL: Final = f"{GROUP}/self-service"
+"""On a namespace that a tenant's people made for themselves: what its name is made of, ``simple``
+(the tenant's name, a hyphen and a word) or ``compound`` (anything else)."""
+
 NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
 """Set by the API server on every namespace to its own name; nobody can forge it."""
