@@ -1,7 +1,8 @@
 """Requests as data: what somebody asks of the API server, without it being kept.
 
 Every way in counts, so there is one function for each: create, the four kinds of patch, replace,
-delete one and delete all. All are dry runs, which admission sees as any other request.
+delete one and delete all. They are dry runs unless said otherwise, which admission sees as any
+other request.
 """
 
 import re
@@ -56,13 +57,13 @@ class Asking:
     content_type: str = JSON
     manager: str = "kubectl"
 
-    async def by(self, who: ClusterApi) -> Manifest:
-        """Ask as somebody; gives the object as it would be.
+    async def by(self, who: ClusterApi, *, keep: bool = False) -> Manifest:
+        """Ask as somebody; gives the object as it would be, or is, if it is kept.
 
         Raises:
             ApiError: it is refused.
         """
-        params = {"dryRun": "All"}
+        params = {} if keep else {"dryRun": "All"}
         if self.method in {"POST", "PUT", "PATCH"}:
             params["fieldManager"] = self.manager
         return await who._client.request(

@@ -71,6 +71,7 @@ class World:
 PEOPLE: Final = {
     "olga": ("olga", "tenantry:acme:owners"),  # owns acme, and serves herself
     "umberto": ("umberto",),  # owns umbrella, and serves himself
+    "leo": ("leo",),  # owns acme and acme-labs, and serves himself
     "gitops": ("gitops",),  # may use acme and globex, and write every namespace
     "nadia": ("nadia",),  # may write every namespace, and use no tenant
     "stranger": ("stranger",),  # may do all in acme's namespaces, and is none of its people
@@ -88,7 +89,6 @@ PEOPLE: Final = {
             "service-account-controller",
         )
     },
-    "kubelet": ("system:node:node-0", "system:nodes"),
 }
 """User and groups of each."""
 
@@ -155,12 +155,14 @@ def _rights() -> list[Manifest]:
         _role("gitops", (*own, ["use"], ["acme", "globex"])),
         _role("self-service", ("", ["namespaces"], ["create"], []), (*own, ["selfservice"], [])),
         _role("acme-people", (*own, ["use"], ["acme"])),
+        _role("labs-people", (*own, ["use"], ["acme", "acme-labs"])),
         _role("umbrella-people", (*own, ["use"], ["umbrella"])),
     ]
     bindings = [
         _bound("namespace-writer", "gitops", "nadia", KUBE_SYSTEM + "namespace-controller"),
         _bound("gitops", "gitops"),
-        _bound("self-service", "olga", "umberto"),
+        _bound("self-service", "olga", "umberto", "leo"),
+        _bound("labs-people", "leo"),
         _bound("acme-people", "olga"),
         _bound("umbrella-people", "umberto"),
     ]
@@ -183,7 +185,10 @@ def own(kind: str, name: str = "tenantry", namespace: str = "acme-web", **body: 
 
 OWNED: Final = (
     own("ResourceQuota", spec={"hard": {"pods": "50"}}),
-    own("LimitRange", spec={"limits": [{"type": "Pod", "max": {"cpu": "4"}}]}),
+    own(
+        "LimitRange",
+        spec={"limits": [{"type": "PersistentVolumeClaim", "max": {"storage": "9Gi"}}]},
+    ),
     own("NetworkPolicy", spec={"podSelector": {}, "policyTypes": ["Ingress"]}),
     own(
         "RoleBinding",
@@ -194,6 +199,16 @@ OWNED: Final = (
     own("ServiceAccount", "default", automountServiceAccountToken=False),
 )
 """What the operator would have made in ``acme-web``."""
+
+THEIRS: Final = (
+    {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "web", "namespace": "acme-web"},
+        "spec": {"podSelector": {"matchLabels": {"app": "web"}}},
+    },
+)
+"""What acme's people have made there."""
 
 
 @asynccontextmanager
@@ -223,7 +238,7 @@ async def _furnish(admin: ClusterApi) -> None:
     options = {"umbrella": {"namespaceOptions": {"prefix": "umb-"}}}
     for name in ("acme", "acme-labs", "globex", "umbrella"):
         await admin.create(tenant(name, namespaces=[], **options.get(name, {})))
-    for one in (*SPACES, *_rights(), *OWNED):
+    for one in (*SPACES, *_rights(), *OWNED, *THEIRS):
         await admin.apply(one, force=True)
     for one in SPACES:
         await _ensure_account(admin, one["metadata"]["name"])

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from tenantry import policies
 from tenantry.api.kinds import KINDS
 from tenantry.cli import cli
 from tenantry.cli.run import _causes
@@ -145,6 +146,20 @@ def test_crds_are_yaml_that_kubectl_can_apply() -> None:
     documents = list(yaml.safe_load_all(result.output))
     assert [one["metadata"]["name"] for one in documents] == [kind.crd_name for kind in KINDS]
     assert all(one["kind"] == "CustomResourceDefinition" for one in documents)
+
+
+def test_policies_are_yaml_that_kubectl_can_apply() -> None:
+    result = call("policies")
+
+    assert result.exit_code == 0
+    assert list(yaml.safe_load_all(result.output)) == policies.manifests()
+
+
+def test_policies_for_older_api_servers_mutate_nothing() -> None:
+    result = call("policies", "--validating")
+
+    kinds = {one["kind"] for one in yaml.safe_load_all(result.output)}
+    assert kinds == {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
 
 
 def test_version_is_text_for_a_person_and_json_for_a_script() -> None:

@@ -30,5 +30,9 @@ POLICY_PREFIX: Final = f"policy.{GROUP}/"
 MODE_LABEL: Final = f"{POLICY_PREFIX}mode"
 """``enforce``, ``warn`` or ``audit``: which of a policy's bindings selects the namespace."""
 
+SELF_SERVICE_LABEL: Final = f"{GROUP}/self-service"
+"""On a namespace that a tenant's people made for themselves: what its name is made of, ``simple``
+(the tenant's name, a hyphen and a word) or ``compound`` (anything else)."""
+
 NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
 """Set by the API server on every namespace to its own name; nobody can forge it."""

@@ -20,7 +20,7 @@ from tenantry.policies.policy import MutatingPolicy, Policy, documents
 POLICIES: tuple[Policy | MutatingPolicy, ...] = (
     namespaces.IDENTITY,
     namespaces.RETAINED,
-    tenant_label.TENANT_LABELS,
+    tenant_label.LABELLING,
     self_service.IN_A_TENANT,
     self_service.PREFIXES,
     managed_objects.MANAGED_OBJECTS,

@@ -8,8 +8,14 @@ namespace goes on doing so; a namespace without any key of Tenantry's is never t
 
 from typing import Final
 
-from tenantry.api.names import MANAGED_BY, MANAGED_BY_LABEL, STATE_LABEL, TENANT_LABEL
-from tenantry.policies.fragments import UNTRUSTED, may_use
+from tenantry.api.names import (
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+    SELF_SERVICE_LABEL,
+    STATE_LABEL,
+    TENANT_LABEL,
+)
+from tenantry.policies.fragments import IS_SELF_SERVICE, UNTRUSTED, may_use
 from tenantry.policies.policy import Policy, Resources, Validation
 
 _OURS: Final = r"k.matches('^([^/]+\\.)?tenantry\\.io/')"
@@ -33,6 +39,7 @@ _SYSTEM: Final = (
 _LABELS: Final = (
     "(variables.labels.map(k, k) + variables.oldLabels.filter(k, !(k in variables.labels)))"
     f".filter(k, k != '{TENANT_LABEL}' && variables.labels[?k] != variables.oldLabels[?k] && "
+    f"(k != '{SELF_SERVICE_LABEL}' || request.operation != 'CREATE') && "
     f"({_OURS} || "
     f"(k == '{MANAGED_BY_LABEL}' && '{MANAGED_BY}' in "
     "[variables.labels[?k].orValue(''), variables.oldLabels[?k].orValue('')]) || "
@@ -118,6 +125,12 @@ IDENTITY: Final = Policy(
             message=f"{_WHOSE} + 'namespaces: change of ' + variables.keys.join(', ') + ' on ' + "
             "object.metadata.name + '; the operator keeps these as the Tenant says: change the "
             "Tenant'",
+        ),
+        Validation(
+            expression=f"request.operation != 'CREATE' || !('{SELF_SERVICE_LABEL}' in "
+            f"variables.labels) || {IS_SELF_SERVICE}",
+            message=f"{_WHOSE} + 'namespaces: {SELF_SERVICE_LABEL} on ' + object.metadata.name + "
+            "'; it is set where tenants make namespaces for themselves: leave it out'",
         ),
         Validation(
             expression="!variables.isTenants || "

@@ -69,7 +69,8 @@ class Policy:
     """What it is for, in a sentence; shown by ``kubectl describe``."""
     resources: tuple[Resources, ...]
     match_conditions: Named = ()
-    """All must hold for the rest to be looked at. They have no ``namespaceObject``."""
+    """All must hold for the rest to be looked at, the cheapest first; named for the reader. They
+    have no ``namespaceObject``."""
     variables: Named = ()
     """Evaluated when first used; each may use those before it."""
     validations: tuple[Validation, ...]
@@ -79,7 +80,8 @@ class Policy:
     in_tenants_only: bool = True
     """Whether it is for objects in tenants' namespaces; else for the whole cluster."""
     where: Requirements = ()
-    """What else the labels of the namespace must be: told before any CEL is evaluated."""
+    """What else the labels of the namespace (for Namespaces, their own) must be: told before any
+    CEL is evaluated."""
     param_kind: Manifest | None = None
     """A cluster-scoped kind; the policy is evaluated with each object of it as ``params``, and not
     at all when there is none."""
@@ -145,7 +147,10 @@ def _match(policy: Policy | MutatingPolicy) -> Manifest:
         "matchConstraints": {"resourceRules": [_resource_rule(one) for one in policy.resources]},
     }
     if policy.match_conditions:
-        match["matchConditions"] = _named(policy.match_conditions)
+        # The API server evaluates every condition, also after one that does not hold, and asks RBAC
+        # for each request in the cluster. Within one expression the first that fails is the last.
+        expression = " && ".join(f"({one})" for _, one in policy.match_conditions)
+        match["matchConditions"] = _named((("applies", expression),))
     if policy.variables:
         match["variables"] = _named(policy.variables)
     return match
@@ -187,8 +192,8 @@ def _binding(
     spec: Manifest = {"policyName": full_name(policy)}
     if isinstance(policy, Policy) and policy.param_kind:
         spec["paramRef"] = {"selector": {}, "parameterNotFoundAction": "Allow"}
-    if policy.in_tenants_only:
-        requirements = [*_IN_TENANTS, *policy.where, *mode]
+    requirements = [*(_IN_TENANTS if policy.in_tenants_only else ()), *policy.where, *mode]
+    if requirements:
         spec["matchResources"] = {"namespaceSelector": {"matchExpressions": requirements}}
     if actions:
         spec["validationActions"] = actions

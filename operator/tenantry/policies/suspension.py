@@ -21,7 +21,8 @@ _STATE: Final = ("state", f"namespaceObject.metadata.labels['{STATE_LABEL}']")
 _IN_STATE: Final = (
     f"{IN_TENANT} + variables.state + ': ' + request.operation.lowerAscii() + ' of ' + "
     "request.resource.resource + (request.?subResource.orValue('') == '' ? '' "
-    ": '/' + request.subResource) + ' ' + request.?name.orValue('') + '; ' + "
+    ": '/' + request.subResource) + ' ' + (request.?name.orValue('') != '' ? request.name "
+    ": dyn(object == null ? oldObject : object).?metadata.?name.orValue('')) + '; ' + "
     "(variables.state == 'parked' "
     "? 'the tenant has more namespaces than it may have: delete one, or ask a platform "
     "administrator for room' "
