@@ -25,8 +25,24 @@ _FURTHER: Final = (
     Resource("v1", "Secret", "secrets"),
     Resource("v1", "Node", "nodes", is_namespaced=False),
     Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    Resource("v1", "ReplicationController", "replicationcontrollers"),
+    Resource("v1", "PodTemplate", "podtemplates"),
     Resource("apps/v1", "Deployment", "deployments"),
+    Resource("apps/v1", "ReplicaSet", "replicasets"),
+    Resource("apps/v1", "StatefulSet", "statefulsets"),
+    Resource("apps/v1", "DaemonSet", "daemonsets"),
     Resource("batch/v1", "Job", "jobs"),
+    Resource("batch/v1", "CronJob", "cronjobs"),
+    Resource("networking.k8s.io/v1", "Ingress", "ingresses"),
+    Resource("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
+    Resource("v1", "Endpoints", "endpoints"),
+    Resource("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", is_namespaced=False),
+    Resource("storage.k8s.io/v1", "StorageClass", "storageclasses", is_namespaced=False),
+    Resource("node.k8s.io/v1", "RuntimeClass", "runtimeclasses", is_namespaced=False),
+    *(
+        Resource("gateway.networking.k8s.io/v1", kind, f"{kind.lower()}s")
+        for kind in ("HTTPRoute", "GRPCRoute", "TLSRoute", "Gateway", "ListenerSet")
+    ),
     Resource("coordination.k8s.io/v1", "Lease", "leases"),
     Resource(
         _ADMISSION, "ValidatingAdmissionPolicy", "validatingadmissionpolicies", is_namespaced=False
@@ -110,13 +126,21 @@ class ClusterApi:
         )
 
     async def patch(
-        self, kind: str, name: str, patch: Any, namespace: str | None = None, subresource: str = ""
+        self,
+        kind: str,
+        name: str,
+        patch: Any,
+        namespace: str | None = None,
+        subresource: str = "",
+        *,
+        dry_run: bool = False,
     ) -> Manifest:
         """A merge patch, or a JSON patch when it is a list; as ``kubectl edit`` would."""
         path = RESOURCES[kind].path(namespace, name) + (f"/{subresource}" if subresource else "")
         content_type = JSON_PATCH if isinstance(patch, list) else MERGE_PATCH
+        params = _by("kubectl-edit") | _dry(is_it=dry_run)
         return await self._client.request(
-            "PATCH", path, patch, content_type=content_type, params=_by("kubectl-edit")
+            "PATCH", path, patch, content_type=content_type, params=params
         )
 
     async def delete(self, kind: str, name: str, namespace: str | None = None) -> Manifest:

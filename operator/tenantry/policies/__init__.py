@@ -8,12 +8,20 @@ it in a file named as users name the concern, and add a line here.
 from tenantry.api.base import Manifest
 from tenantry.policies import (
     cost_labels,
+    hosts,
+    images,
     managed_objects,
     namespaces,
+    network_policies,
+    priority_classes,
     readiness,
+    role_bindings,
+    scheduling,
     self_service,
+    services,
     suspension,
     tenant_label,
+    volumes,
 )
 from tenantry.policies.policy import MutatingPolicy, Policy, documents
 
@@ -30,6 +38,14 @@ POLICIES: tuple[Policy | MutatingPolicy, ...] = (
     cost_labels.SETTING,
     cost_labels.CHECKING,
     cost_labels.SELECTING,
+    images.IMAGES,
+    scheduling.SCHEDULING,
+    priority_classes.PRIORITY_CLASSES,
+    volumes.VOLUMES,
+    services.SERVICES,
+    hosts.HOSTS,
+    network_policies.NETWORK_POLICIES,
+    role_bindings.ROLE_BINDINGS,
 )
 """Every policy, in the order in which a reader meets them."""
 

@@ -42,6 +42,12 @@ KEEPERS: Final = tuple(
 """Those that keep running what was started. The CronJob controller and the autoscaler start more.
 """
 
+DAEMON_SETS: Final = (CORE[1], _CONTROLLERS + "daemon-set-controller")
+"""Pins each pod that it makes to its node, by a required affinity to the node's name."""
+
+BINDERS: Final = (CORE[1], _CONTROLLERS + "persistent-volume-binder")
+"""Writes the volume that it has found, and the default class that came later, into a claim."""
+
 
 def is_one_of(users: tuple[str, ...]) -> str:
     """CEL for whether one of these asks."""
