@@ -24,7 +24,7 @@ from tenantry.outcomes import Failure, NamespaceOutcome
 from tenantry.plan import Change, Verb, compare, obsolete
 
 ACCESS = "RoleBinding"
-CLUSTER_WIDE = frozenset({"ClusterRole", "ClusterRoleBinding"})
+CLUSTER_WIDE = frozenset({"ClusterRole", "ClusterRoleBinding", "ClusterNetworkPolicy"})
 """Kinds that a tenant has outside of its namespaces."""
 _HINTS: Mapping[type[ApiError], str] = {
     Forbidden: "the operator may bind the ClusterRoles that its chart names in "
@@ -94,17 +94,17 @@ class Converger:
             message=why.message,
         )
 
-    async def let_see(
+    async def converge_cluster_wide(
         self, look: Look, wanted: Sequence[Manifest], observed: Mapping[Key, Observed]
     ) -> list[Failure]:
-        """Bring the tenant's ClusterRoles, and their bindings, to what they should be.
+        """Bring what the tenant has outside of its namespaces to what it should be.
 
-        Roles first: nobody can bind one that is not there yet.
+        Bindings last: nobody can bind a role that is not there yet.
         """
         changes = [*_changes(wanted, observed), *obsolete(dict(observed), [*wanted])]
-        roles = [one for one in changes if one.manifest["kind"] == "ClusterRole"]
-        failures = await self._make_all(look, roles)
-        return failures or await self._make_all(look, [one for one in changes if one not in roles])
+        bindings = [one for one in changes if one.manifest["kind"] == "ClusterRoleBinding"]
+        failures = await self._make_all(look, [one for one in changes if one not in bindings])
+        return failures or await self._make_all(look, bindings)
 
     async def _fill(
         self,

@@ -21,22 +21,32 @@ class Guardrails:
     Attributes:
         missing: names of the validating policies that are not installed or not bound.
         sets_cost_labels: whether a MutatingAdmissionPolicy puts cost labels on objects.
+        has_admin_tier: whether the cluster knows ClusterNetworkPolicies.
     """
 
     missing: tuple[str, ...] = ()
     sets_cost_labels: bool = True
+    has_admin_tier: bool = False
 
     @classmethod
-    def of(cls, wanted: Collection[str], bound: Collection[str], mutating: Collection[str]) -> Self:
+    def of(
+        cls,
+        wanted: Collection[str],
+        bound: Collection[str],
+        mutating: Collection[str],
+        *,
+        has_admin_tier: bool = False,
+    ) -> Self:
         """What is in place, by the names of what there is.
 
         Args:
             wanted: validating policies of this release.
             bound: validating policies that are there and bound.
             mutating: mutating policies that are there and bound.
+            has_admin_tier: whether the cluster knows ClusterNetworkPolicies.
         """
         missing = tuple(sorted(name for name in wanted if name not in bound))
-        return cls(missing, COST_LABELS in mutating)
+        return cls(missing, COST_LABELS in mutating, has_admin_tier)
 
     @property
     def guards_labels(self) -> bool:

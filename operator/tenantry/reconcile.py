@@ -24,8 +24,9 @@ from tenantry.cluster.events import EventRecorder
 from tenantry.converge import CLUSTER_WIDE, Converger, Look, ending, failure_of
 from tenantry.departure import Departure
 from tenantry.desired import desired_namespaces
+from tenantry.desired.cluster_network_policy import cluster_network_policy, floors_of
 from tenantry.desired.cluster_roles import cluster_roles
-from tenantry.desired.objects import Facts
+from tenantry.desired.objects import DesiredNamespace, Facts
 from tenantry.desired.prefixes import Prefixes
 from tenantry.guardrails import Guardrails
 from tenantry.membership import Membership, membership
@@ -128,7 +129,8 @@ class Reconciler:
         )
         outcomes += [ending(name, tree[name]) for name in sorted(sorting.ending)]
         outcome = self._outcome(tenant, [one for one in outcomes if one], sorting)
-        return replace(outcome, own_failures=await self._let_see(look, converger, outcome))
+        failures = await self._cluster_wide(look, converger, outcome, wanted)
+        return replace(outcome, own_failures=failures)
 
     def _facts(self, tenant: Tenant, sorting: Membership) -> Facts:
         # What is orphaned takes no share from now on; what is deleted does until it is gone.
@@ -136,10 +138,13 @@ class Reconciler:
         held = sorting.held - sorting.parked
         return Facts(self.prefixes, sharing, sorting.members, sorting.parked, held)
 
-    async def _let_see(
-        self, look: Look, converger: Converger, outcome: Outcome
+    async def _cluster_wide(
+        self, look: Look, converger: Converger, outcome: Outcome, spaces: list[DesiredNamespace]
     ) -> tuple[Failure, ...]:
-        """Let the tenant's people see what is theirs, last of all."""
+        """What the tenant has outside of its namespaces, last of all.
+
+        Its people see what is theirs; where the cluster can, other tenants are denied for good.
+        """
         tenant = look.tenant
         seen = {
             key: one
@@ -150,7 +155,9 @@ class Reconciler:
         made = [one.name for one in own if one.joined]
         is_going = tenant.is_being_deleted and not tenant.spec.deletion_protection
         wanted = [] if is_going else cluster_roles(tenant, [one.name for one in own], made)
-        return tuple(await converger.let_see(look, wanted, seen))
+        if self.guardrails.has_admin_tier and not is_going:
+            wanted.append(cluster_network_policy(tenant, floors_of(spaces)))
+        return tuple(await converger.converge_cluster_wide(look, wanted, seen))
 
     async def _end(self, look: Look, tree: Tree) -> Result:
         """The Tenant is being deleted: leave its namespaces by its policy, then let it go."""

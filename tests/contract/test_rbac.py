@@ -12,7 +12,7 @@ from examples import ROOT
 from granted import rights, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
 from tenantry.cluster.events import EVENT_NAMESPACE
-from tenantry.cluster.resources import CRDS, EVENTS, OWNED, TENANTS, WATCHED
+from tenantry.cluster.resources import CRDS, EVENTS, OPTIONAL, OWNED, TENANTS, WATCHED
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
 from tenantry.handlers.cost_labels import CHARGED
 
@@ -76,7 +76,7 @@ def test_every_written_kind_may_be_written_and_no_other() -> None:
     granted = set(rights(rules()))
     created = {(group, resource) for group, resource, verb in granted if verb == "create"}
     patched = {(group, resource) for group, resource, verb in granted if verb == "patch"}
-    owned = {(one.group, one.plural) for one in OWNED}
+    owned = {(one.group, one.plural) for one in (*OWNED, *OPTIONAL)}
     events = (EVENTS.group, EVENTS.plural)
     tenants = (TENANTS.group, TENANTS.plural)
 

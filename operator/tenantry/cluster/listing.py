@@ -7,13 +7,13 @@ newer is taken in, and what is known but not listed is taken out.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache, News
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import ApiError, Throttled
+from tenantry.cluster.errors import ApiError, NotFound, Throttled
 from tenantry.cluster.resources import WATCHED, Resource
 from tenantry.observed import Key, key_of
 
@@ -28,12 +28,14 @@ Found = Callable[[Key, str, News], None]
 async def list_into(cache: Cache, client: Client, resource: Resource, found: Found) -> int:
     """List one kind into the cache; gives the resource version that a watch goes on from.
 
+    It is 0 for an optional kind that the cluster does not have.
+
     Raises:
         ApiError: the list could not be finished; what was taken in stays.
     """
     seen: set[Key] = set()
     version = 0
-    async for page in client.pages(resource):
+    async for page in _pages(client, resource):
         version = version or int(page["metadata"]["resourceVersion"])
         for item in page["items"]:
             manifest = _complete(item, resource)
@@ -44,11 +46,20 @@ async def list_into(cache: Cache, client: Client, resource: Resource, found: Fou
                 found(key, cache.tenant_of(key), news)
         await asyncio.sleep(0)  # a page is milliseconds of parsing: let others have a turn
     for key in cache.keys(resource.kind):
-        if key not in seen and cache.version(key) <= version:
+        if key not in seen and (cache.version(key) <= version or not version):
             tenant = cache.tenant_of(key)
             cache.discard(key)
             found(key, tenant, News.CONTENT)
     return version
+
+
+async def _pages(client: Client, resource: Resource) -> AsyncIterator[Manifest]:
+    try:
+        async for page in client.pages(resource):
+            yield page
+    except NotFound:
+        if not resource.is_optional:
+            raise
 
 
 async def list_all(cache: Cache, client: Client, found: Found) -> dict[Resource, int]:

@@ -13,6 +13,7 @@ class Resource:
     Attributes:
         api_version: ``v1`` or ``group/version``.
         selector: the label selector that its lists and watches are narrowed with, on the server.
+        is_optional: whether a cluster may do without the kind.
     """
 
     api_version: str
@@ -20,6 +21,7 @@ class Resource:
     plural: str
     is_namespaced: bool = True
     selector: str = ""
+    is_optional: bool = False
 
     @property
     def group(self) -> str:
@@ -58,6 +60,14 @@ CLUSTER_ROLES: Final = Resource(
 CLUSTER_ROLE_BINDINGS: Final = Resource(
     _RBAC, "ClusterRoleBinding", "clusterrolebindings", is_namespaced=False, selector=_OURS
 )
+CLUSTER_NETWORK_POLICIES: Final = Resource(
+    "policy.networking.k8s.io/v1beta1",
+    "ClusterNetworkPolicy",
+    "clusternetworkpolicies",
+    is_namespaced=False,
+    selector=_OURS,
+    is_optional=True,
+)
 EVENTS: Final = Resource("v1", "Event", "events")
 CRDS: Final = Resource(
     "apiextensions.k8s.io/v1",
@@ -78,5 +88,8 @@ OWNED: Final = (
 )
 """What a Tenant is made into; each is watched for drift."""
 
-WATCHED: Final = (TENANTS, *OWNED)
+OPTIONAL: Final = (CLUSTER_NETWORK_POLICIES,)
+"""What a Tenant is made into as well, in clusters that have the kind."""
+
+WATCHED: Final = (TENANTS, *OWNED, *OPTIONAL)
 BY_KIND: Final = {resource.kind: resource for resource in (*WATCHED, EVENTS, CRDS)}

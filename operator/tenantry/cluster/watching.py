@@ -23,7 +23,7 @@ import orjson
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import ApiError, Gone, Throttled, error_for
+from tenantry.cluster.errors import ApiError, Gone, NotFound, Throttled, error_for
 from tenantry.cluster.listing import Found, list_into
 from tenantry.cluster.resources import Resource
 
@@ -39,6 +39,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 ATTEMPTS: Final = 10
 """Failures in a row that time does not heal, after which the watch is given up: RBAC takes some
 seconds after the API server's start until it knows whom to let in."""
+
+
+ABSENCE: Final = 30.0
+"""Seconds between two looks for an optional kind."""
 
 
 @dataclass(slots=True)
@@ -75,6 +79,10 @@ class Watch:
                 await self._follow()
             except Gone:
                 self._must_list = True
+            except NotFound:
+                if not self.resource.is_optional:
+                    raise
+                self._must_list, pause = True, ABSENCE
             except ApiError as problem:
                 if not problem.is_transient and self._failures >= ATTEMPTS:
                     raise
@@ -85,6 +93,8 @@ class Watch:
         if self._must_list:
             self.version = await list_into(self.cache, self.client, self.resource, self.found)
             self._must_list = False
+        if not self.version:
+            raise NotFound(f"there are no {self.resource.plural}")
         params = {
             "watch": "true",
             "allowWatchBookmarks": "true",

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from tenantry.api.base import Manifest
 from tenantry.api.names import FIELD_MANAGER, MANAGED_BY, MANAGED_BY_LABEL, TENANT_LABEL
 from tenantry.api.tenant import Tenant
+from tenantry.desired.objects import DesiredNamespace
 
 API_VERSION: Final = "policy.networking.k8s.io/v1beta1"
 KIND: Final = "ClusterNetworkPolicy"
@@ -49,6 +50,11 @@ def cluster_network_policy(tenant: Tenant, floors: Iterable[Manifest]) -> Manife
             "egress": _rules(tenant, floors, "egress", "to"),
         },
     }
+
+
+def floors_of(spaces: Iterable[DesiredNamespace]) -> list[Manifest]:
+    """The NetworkPolicies among what should be in a tenant's namespaces."""
+    return [one for space in spaces for one in space.guards if one["kind"] == "NetworkPolicy"]
 
 
 def _rules(

@@ -27,7 +27,7 @@ from tenantry.cluster.events import EventRecorder, News
 from tenantry.cluster.guardrails import look_up
 from tenantry.cluster.lease import Elector
 from tenantry.cluster.listing import list_all
-from tenantry.cluster.resources import OWNED, TENANTS, Resource
+from tenantry.cluster.resources import OPTIONAL, OWNED, TENANTS, Resource
 from tenantry.cluster.watching import Watch
 from tenantry.desired.prefixes import Prefixes
 from tenantry.handlers.cost_labels import CostLabeller
@@ -198,7 +198,8 @@ def _background(
 def _watches(engine: Engine, client: Client, versions: Mapping[Resource, int]) -> list[Task]:
     """Of all that is owned, going on from where it was listed."""
     watches = (
-        Watch(client, engine.cache, one, versions[one], engine.hear, engine.found) for one in OWNED
+        Watch(client, engine.cache, one, versions[one], engine.hear, engine.found)
+        for one in (*OWNED, *OPTIONAL)
     )
     return [
         asyncio.create_task(watch.run(), name=f"watch of {watch.resource.plural}")

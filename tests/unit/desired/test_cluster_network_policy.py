@@ -1,0 +1,64 @@
+"""What is denied above everybody's NetworkPolicies, and what is passed on to them."""
+
+from typing import Any
+
+from rendering import spaces, tenant
+from tenantry.api.base import Manifest
+from tenantry.desired.cluster_network_policy import cluster_network_policy, floors_of
+
+
+def _spec(**spec: Any) -> Manifest:
+    made = tenant(**spec)
+    policy = cluster_network_policy(made, floors_of(spaces(made).values()))
+    found: Manifest = policy["spec"]
+    return found
+
+
+def _named(*names: str) -> Manifest:
+    requirement = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": [*names]}
+    return {"namespaces": {"matchExpressions": [requirement]}}
+
+
+DENIED = {
+    "namespaces": {
+        "matchExpressions": [
+            {"key": "tenantry.io/tenant", "operator": "Exists"},
+            {"key": "tenantry.io/tenant", "operator": "NotIn", "values": ["acme"]},
+        ]
+    }
+}
+
+
+def test_other_tenants_are_denied_both_ways() -> None:
+    spec = _spec()
+
+    assert spec["tier"] == "Admin"
+    assert spec["subject"] == {"namespaces": {"matchLabels": {"tenantry.io/tenant": "acme"}}}
+    assert spec["ingress"][-1] == {"action": "Deny", "from": [DENIED]}
+    assert spec["egress"][-1] == {"action": "Deny", "to": [DENIED]}
+
+
+def test_what_the_floor_opens_is_passed_on_first() -> None:
+    rule = {"from": [{"namespaces": ["globex-web"]}], "ports": [{"port": 80}]}
+
+    ingress = _spec(network={"ingress": [rule]})["ingress"]
+
+    assert ingress[0] == {"action": "Pass", "from": [_named("globex-web")]}
+    assert [one["action"] for one in ingress] == ["Pass", "Deny"]
+
+
+def test_of_the_floor_only_pods_of_other_namespaces_concern_it() -> None:
+    block = {"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}]}
+
+    egress = _spec(network={"egress": [block], "dns": {"enabled": False}})["egress"]
+
+    assert [one["action"] for one in egress] == ["Deny"]
+
+
+def test_more_peers_than_a_rule_may_have_are_more_rules() -> None:
+    peers = [{"namespaces": [f"n{number}"]} for number in range(8)]
+    rules = [{"from": [{"namespaces": [f"r{n}-{i}"]} for i in range(8)]} for n in range(4)]
+
+    ingress = _spec(network={"ingress": [{"from": peers}, *rules]})["ingress"]
+
+    assert [len(one["from"]) for one in ingress] == [25, 15, 1]
