@@ -10,6 +10,7 @@ from typing import Final
 from tenantry.api.base import Manifest
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import NotFound
+from tenantry.cluster.resources import CLUSTER_NETWORK_POLICIES as ADMIN_TIER
 from tenantry.cluster.resources import Resource
 from tenantry.guardrails import Guardrails
 from tenantry.policies import POLICIES
@@ -33,9 +34,18 @@ async def look_up(client: Client) -> Guardrails:
     Raises:
         ApiError: it could not be told.
     """
+    validating, mutating = await _bound(client, *_VALIDATING), await _bound(client, *_MUTATING)
     return Guardrails.of(
-        _WANTED, await _bound(client, *_VALIDATING), await _bound(client, *_MUTATING)
+        _WANTED, validating, mutating, has_admin_tier=await _is_served(client, ADMIN_TIER)
     )
+
+
+async def _is_served(client: Client, kind: Resource) -> bool:
+    try:
+        found = await client.request("GET", f"/apis/{kind.api_version}")
+    except NotFound:
+        return False
+    return kind.plural in {one["name"] for one in found["resources"]}
 
 
 async def _bound(client: Client, policy: str, binding: str) -> set[str]:
