@@ -126,7 +126,8 @@ def _used(entries: list[Entry]) -> set[Right]:
 
 
 def test_what_is_used_is_what_is_granted(heard: list[Entry]) -> None:
-    granted = {right for right in rights(rules()) if right[2] != "bind"}
+    # What is asked of RBAC in the course of other requests leaves no trace of its own.
+    granted = {right for right in rights(rules()) if right[2] not in {"bind", "operate"}}
 
     assert _used(heard) == granted
 
