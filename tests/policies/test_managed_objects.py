@@ -1,11 +1,13 @@
 """What the operator owns in a tenant's namespace, against those who may do anything there."""
 
+from functools import partial
 from typing import Any
 
 from policies.asking import At, apply, at, create
 from policies.tables import Case, table
-from policies.world import OWNED, World, own
+from policies.world import OWNED, World, own, space
 from tenantry.api.base import Manifest
+from waiting import eventually_gone
 
 MINE: Manifest = {"metadata": {"labels": {"mine": "yes"}}}
 BY_KIND = {one["kind"]: one for one in OWNED}
@@ -152,6 +154,18 @@ THOSE_WHO_MAY = {
         asks=create(own("NetworkPolicy", namespace="plain", spec={"podSelector": {}})),
     ),
 }
+
+
+async def test_a_tenants_namespace_ends_with_all_that_is_in_it(world: World) -> None:
+    admin, name = world.admin, "acme-gone"
+    await create(space(name, "acme")).by(admin, keep=True)
+    for one in OWNED[:-1]:
+        inside = one["metadata"] | {"namespace": name}
+        await create(one | {"metadata": inside}).by(admin, keep=True)
+
+    await world["nadia"].delete("Namespace", name)
+
+    await eventually_gone(partial(admin.get, "Namespace", name))
 
 
 @table(WAYS)

@@ -132,7 +132,8 @@ def _validating(policy: Policy) -> Manifest:
 
 def _mutating(policy: MutatingPolicy) -> Manifest:
     spec = _match(policy) | {
-        "reinvocationPolicy": "IfNeeded",
+        # IfNeeded evaluates a policy again after its own change, which costs as much once more.
+        "reinvocationPolicy": "Never",
         "mutations": [
             {"patchType": "JSONPatch", "jsonPatch": {"expression": patch}}
             for patch in policy.patches

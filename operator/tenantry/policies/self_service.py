@@ -6,7 +6,7 @@ concerned.
 
 A name belongs to the Tenant whose prefix is the longest that the name begins with (ADR 0005). For
 that all Tenants are needed, so it is a policy of its own, with each Tenant as its parameter. That
-costs with each of them (measured: 25 to 130 ms for a thousand), so only names that could be
+costs with each of them (measured: 0.17 ms of the API server's CPU), so only names that could be
 another's get as far, as their label tells (``tenant_label``). Where there is no such label, for the
 API server cannot set it, or where Tenants cannot be read, for their CRD is being replaced, it holds
 nobody up: the operator gives a namespace under another's name to nobody.
@@ -70,7 +70,7 @@ PREFIXES: Final = Policy(
         "their tenant, and off longer ones of others."
     ),
     resources=(CREATIONS,),
-    match_conditions=(("keeps-it-off", _KEEPS_IT_OFF), *BY_TENANTS_PEOPLE),
+    match_conditions=(("keeps-it-off", _KEEPS_IT_OFF),),
     validations=(Validation(expression="false", message=not_yours("params.metadata.name")),),
     has_modes=False,
     in_tenants_only=False,
