@@ -18,13 +18,13 @@ def decide(
     """What each namespace is to have now.
 
     The ledger is the same, with its generation, when nothing is to change. What a namespace that
-    claims nothing has been granted counts until it is gone from ``seen``, which must therefore
-    not lack a namespace of the ledger that is there after all.
+    claims nothing has been granted counts until it is gone from ``seen``. A view of any age will
+    do, but that a namespace of the ledger is gone must be certain (an uncached read).
 
     Args:
         total: Of the tenant; keys that it lacks are nobody's concern.
         distribution: Whether shares follow what is used (Dynamic) or stay (Static).
-        ledger: The current one, read before ``seen`` was complete and together with ``total``.
+        ledger: The current one, which ``total`` was read together with.
         seen: Each namespace that exists, with its ResourceQuota, or None before it has one.
         claims: What the tenant's namespaces may have; those that do not exist get nothing yet.
     """

@@ -98,12 +98,12 @@ def _take_back(pool: Pool, goals: dict[str, int], targets: Mapping[str, int]) ->
 def _grow(pool: Pool, goals: Mapping[str, int]) -> Step:
     """What is free now, handed out: guarantees, then whole needs, then the rest.
 
-    What may be in force of its own costs nothing to have again; and so does what it uses, unless
-    too much is in force already.
+    Up to its own bound a grant grows for nothing. But while too much may be in force, nothing
+    grows: the bound may be an old view, and less than that be in force.
     """
     members, free = pool.members, pool.free
     grants = {
-        name: min(goal, members[name].in_force if free < 0 else members[name].bound)
+        name: min(goal, members[name].held if free < 0 else members[name].bound)
         for name, goal in goals.items()
     }
     for stage, share in ((_guarantee, fill), (_need, fill_whole), (_all, fill)):
