@@ -1,0 +1,126 @@
+"""One key of a quota: who takes part in it, and what each of them has and wants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tenantry.quota.ledger import Amounts, Claim, Ledger, Seen
+from tenantry.quota.shares import scale_down
+
+_NOTHING = Seen(spec={}, status={}, used={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One namespace, in units of the key."""
+
+    grant: int | None
+    in_force: int
+    """The most that may be in force now, whatever has happened since it was seen."""
+    used: int
+    guarantee: int
+    limit: int
+    demand: int
+    is_leaving: bool
+
+    @property
+    def held(self) -> int:
+        """What it was granted so far."""
+        return self.grant or 0
+
+    @property
+    def bound(self) -> int:
+        """What nobody else can have now."""
+        return max(self.in_force, self.used)
+
+    @property
+    def base(self) -> int:
+        """What it must not lose: its guarantee, and what it uses."""
+        return min(self.limit, max(self.guarantee, self.used))
+
+    @property
+    def need(self) -> int:
+        """What it must not lose, and what it was refused."""
+        return min(self.limit, max(self.guarantee, self.used + self.demand))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """What there is of one key, and who takes part."""
+
+    key: str
+    total: int
+    members: Mapping[str, Member]
+    apart: int
+    """Bounds of namespaces that claim nothing and are not gone yet."""
+    used: int
+    """By all namespaces."""
+    is_unguaranteed: bool
+
+    @property
+    def free(self) -> int:
+        """What is certainly in nobody's hands; negative when too much is."""
+        return self.total - self.apart - sum(member.bound for member in self.members.values())
+
+    @property
+    def staying(self) -> dict[str, Member]:
+        """The members that may get more."""
+        return {name: member for name, member in self.members.items() if not member.is_leaving}
+
+    @property
+    def to_share(self) -> int:
+        """What the staying share: without what others hold, and what is used beyond limits."""
+        taken = sum(
+            member.used if member.is_leaving else max(member.used - member.limit, 0)
+            for member in self.members.values()
+        )
+        return max(self.total - self.apart - taken, 0)
+
+
+def pool(
+    key: str,
+    total: int,
+    ledger: Ledger,
+    seen: Mapping[str, Seen | None],
+    claims: Mapping[str, Claim],
+) -> Pool:
+    """One key, out of everything that is known."""
+    limits = {name: min(claims[name].limit.get(key, total), total) for name in claims}
+    wanted = {
+        name: min(claims[name].guarantee.get(key, 0), limits[name])
+        for name in sorted(seen.keys() & claims.keys())
+        if not claims[name].is_leaving
+    }
+    guarantees = scale_down(total, wanted)
+    members = {
+        name: Member(
+            grant=ledger.grants.get(name, {}).get(key),
+            in_force=in_force(key, name, ledger, seen[name]),
+            used=(seen[name] or _NOTHING).used.get(key, 0),
+            guarantee=guarantees.get(name, 0),
+            limit=limits[name],
+            demand=claims[name].demand.get(key, 0),
+            is_leaving=claims[name].is_leaving,
+        )
+        for name in sorted(seen.keys() & claims.keys())
+    }
+    apart = sum(
+        max(in_force(key, name, ledger, seen[name]), (seen[name] or _NOTHING).used.get(key, 0))
+        for name in seen.keys() - claims.keys()
+    )
+    return Pool(
+        key=key,
+        total=total,
+        members=members,
+        apart=apart,
+        used=sum(one.used.get(key, 0) for one in seen.values() if one),
+        is_unguaranteed=sum(wanted.values()) > total,
+    )
+
+
+def in_force(key: str, name: str, ledger: Ledger, seen: Seen | None) -> int:
+    """The most that may be in force in the namespace, as ``ledger`` explains."""
+    seen = seen or _NOTHING
+    known: list[Amounts] = [seen.spec, seen.status, ledger.grants.get(name, {})]
+    if seen.generation != ledger.since.get(name, 0):
+        known.append(ledger.ceilings.get(name, {}))
+    return max(amounts.get(key, 0) for amounts in known)
