@@ -1,58 +1,21 @@
 """Whose a namespace is, and what its tenant is held to: who may change it, by any way in."""
 
-from typing import Any
-
 from policies.asking import At, apply, create
+from policies.namespace_requests import (
+    LEVEL,
+    TENANT,
+    annotations,
+    kept,
+    labels,
+    made,
+    not_yours,
+    of,
+)
 from policies.tables import Case, table
 from policies.world import World, space
-from tenantry.api.base import Manifest
 
 WEB = At(kind="Namespace", name="acme-web")
 PLAIN = At(kind="Namespace", name="plain")
-TENANT = "tenantry.io/tenant"
-
-
-def labels(**given: Any) -> Manifest:
-    """A patch of labels; keys are written with ``__`` for ``/``."""
-    return {"metadata": {"labels": {_key(key): value for key, value in given.items()}}}
-
-
-def annotations(**given: Any) -> Manifest:
-    return {"metadata": {"annotations": {_key(key): value for key, value in given.items()}}}
-
-
-def _key(written: str) -> str:
-    prefix, _, name = written.rpartition("__")
-    return "/".join(filter(None, (prefix.replace("_", "."), name.replace("_", "-"))))
-
-
-def of(tenant: str | None) -> Manifest:
-    return {"metadata": {"labels": {TENANT: tenant}}}
-
-
-def made(name: str, tenant: str | None = None, **metadata: Any) -> Manifest:
-    """A new Namespace."""
-    given = {TENANT: tenant} if tenant is not None else {}
-    given |= metadata.pop("labels", {})
-    return {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {"name": name, "labels": given} | metadata,
-    }
-
-
-def not_yours(tenant: str, name: str, who: str) -> str:
-    return (
-        f"tenant {tenant}: namespaces: {name} cannot be put into this tenant by {who}; use a "
-        "tenant that you may use, and a name that begins with its prefix"
-    )
-
-
-def kept(keys: str, name: str = "acme-web", tenant: str = "acme") -> str:
-    return (
-        f"tenant {tenant}: namespaces: change of {keys} on {name}; the operator keeps these as the "
-        "Tenant says: change the Tenant"
-    )
 
 
 def not_out(who: str) -> str:
@@ -68,7 +31,6 @@ OWNERS = (
 )
 OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "mine", "uid": "1-2-3"}
 SYSTEM = "belongs to the system; only platform administrators may put it into a tenant"
-LEVEL = "pod-security.kubernetes.io/enforce"
 
 MOVES = {
     "who may use a tenant puts a namespace into it": Case(
@@ -154,7 +116,7 @@ KEYS = {
         asks=WEB.merge(labels(policy_tenantry_io__mode="audit")),
         hears=kept("policy.tenantry.io/mode"),
     ),
-    "what is allowed is kept": Case(
+    "what stays as it was is no matter": Case(
         who="gitops",
         asks=WEB.merge(annotations(policy_tenantry_io__registries="*", note="x")),
         hears="",

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from policies.asking import create
+from policies.namespace_requests import LEVEL, TENANT, kept, made, not_yours
 from policies.tables import Case, table
-from policies.test_namespaces import LEVEL, TENANT, kept, made, not_yours
 from policies.world import World
 
 

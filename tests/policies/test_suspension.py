@@ -9,6 +9,7 @@ from policies.asking import Asking, At, create
 from policies.tables import Case, table
 from policies.world import World
 from tenantry.api.base import Manifest
+from tenantry.cluster.errors import Forbidden
 from waiting import eventually
 
 HALTED, PARKED, NEW = "acme-halted", "acme-parked", "acme-new"
@@ -259,6 +260,18 @@ async def test_nothing_starts_before_the_operator_is_done(world: World, case: Ca
 async def test_a_suspended_tenants_people_read(world: World, who: str) -> None:
     assert await world[who].get("Pod", "old", HALTED)
     assert await world[who].list("Deployment", HALTED)
+
+
+@pytest.mark.parametrize("who", ["olga", "ci"])
+async def test_a_suspended_tenants_people_do_not_get_into_a_container(
+    world: World, who: str
+) -> None:
+    path = f"{old('Pod').sub('exec').path}?command=ls&stdout=true"
+
+    with pytest.raises(Forbidden) as refused:
+        await Asking(method="POST", path=path).by(world[who], keep=True)
+
+    assert suspended("connect", "pods/exec old") in str(refused.value)
 
 
 async def test_a_pod_that_is_deleted_is_replaced_by_the_real_controller(world: World) -> None:
