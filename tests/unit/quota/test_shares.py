@@ -1,7 +1,7 @@
 from decimal import ROUND_DOWN
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenantry.quota.amounts import from_units, is_counted, quantum, to_units
@@ -60,6 +60,7 @@ def test_what_one_has_no_room_for_goes_to_the_others() -> None:
     assert fill(10, {"a": 2, "b": 9, "c": 9}) == {"a": 2, "b": 4, "c": 4}
 
 
+@settings(deadline=None)
 @given(st.integers(-10, 3000), rooms)
 def test_shares_are_max_min_fair(available: int, room: dict[str, int]) -> None:
     shares = fill(available, room)
@@ -71,6 +72,7 @@ def test_shares_are_max_min_fair(available: int, room: dict[str, int]) -> None:
     assert not hungry or max(available, 0) - sum(shares.values()) < len(hungry)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3000), rooms)
 def test_scaling_down_leaves_nothing_over(available: int, wanted: dict[str, int]) -> None:
     scaled = scale_down(available, wanted)
