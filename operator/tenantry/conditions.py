@@ -40,6 +40,7 @@ def aspects(tenant: Tenant, outcome: Outcome) -> Iterator[Aspect]:
     yield _ready(tenant, outcome)
     yield from _concerns(outcome)
     yield from _lifecycle(tenant, outcome)
+    yield from _overcommitted(outcome)
     yield from _parked(outcome)
     yield from _guarded(tenant, outcome.guardrails)
 
@@ -123,6 +124,22 @@ def _guarded(tenant: Tenant, guardrails: Guardrails) -> Iterable[Aspect]:
     else:
         message = "cost labels are set by the operator, a moment after admission"
         yield Aspect("CostLabelled", "True", "Operator", message)
+
+
+def _overcommitted(outcome: Outcome) -> Iterable[Aspect]:
+    """Where the quota cannot hold what is used, or what was promised."""
+    if outcome.lending.over:
+        message = (
+            f"{'; '.join(outcome.lending.over)}: nothing is evicted, and nothing more is admitted "
+            "until less is used or spec.quota is raised"
+        )
+        yield Aspect("OverQuota", "True", "UsedMoreThanQuota", message)
+    if outcome.lending.unguaranteed:
+        message = (
+            f"{', '.join(outcome.lending.unguaranteed)}: the namespaces' guarantees add up to more "
+            "than there is, and are met in part; lower them or raise spec.quota.hard"
+        )
+        yield Aspect("GuaranteesMet", "False", "GuaranteesExceedQuota", message)
 
 
 def _parked(outcome: Outcome) -> Iterable[Aspect]:

@@ -15,6 +15,7 @@ from tenantry.api.names import TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import NamespaceState
 from tenantry.cluster.apply import Writer
+from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import AlreadyExists, ApiError, Forbidden, NotFound, Throttled
 from tenantry.cluster.resources import NAMESPACES
@@ -93,6 +94,18 @@ class Converger:
             reason=why.reason,
             message=why.message,
         )
+
+    async def converge_quotas(
+        self, look: Look, spaces: Sequence[DesiredNamespace], cache: Cache
+    ) -> list[Failure]:
+        """Bring the ResourceQuotas that are there to what was lent since they were looked at."""
+        changes = [
+            compare(one, seen)
+            for space in spaces
+            for one in space.guards
+            if one["kind"] == "ResourceQuota" and (seen := cache.get(key_of(one)))
+        ]
+        return await self._make_all(look, [one for one in changes if one])
 
     async def converge_cluster_wide(
         self, look: Look, wanted: Sequence[Manifest], observed: Mapping[Key, Observed]

@@ -7,6 +7,7 @@ from typing import Final
 
 from tenantry.api.tenant_status import NamespaceState
 from tenantry.guardrails import Guardrails
+from tenantry.lending import Lending
 
 OWN_STATES: Final = frozenset({"Active", "Parked", "Retained", "Terminating", "Failed"})
 """States of namespaces that are the tenant's; the others are somebody else's."""
@@ -56,6 +57,8 @@ class Outcome:
     """What failed with the Tenant itself, in no namespace of its own."""
     hard: Mapping[str, Decimal] = field(default_factory=dict)
     used: Mapping[str, Decimal] = field(default_factory=dict)
+    lending: Lending = field(default_factory=Lending)
+    """What its namespaces have of the tenant's quota."""
     deletion_blocked: str = ""
     """Why the Tenant cannot go yet, for a person."""
     guardrails: Guardrails = field(default_factory=Guardrails)

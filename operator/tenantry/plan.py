@@ -16,6 +16,7 @@ from typing import Any
 from tenantry.api.base import Manifest
 from tenantry.api.names import MANAGED_BY_LABEL
 from tenantry.api.quantities import is_same
+from tenantry.fence import fenced
 from tenantry.observed import Key, Observed, key_of
 
 
@@ -39,6 +40,8 @@ class Change:
         applies: whether there is something to set (and not only something to remove).
         removals: a merge patch that takes out what server-side apply cannot.
         uid: of the object that is replaced or deleted.
+        fenced: a JSON patch that makes the change only if the object still is what it was seen
+            as; empty for the others.
     """
 
     verb: Verb
@@ -47,6 +50,7 @@ class Change:
     applies: bool = True
     removals: Manifest = field(default_factory=dict)
     uid: str = ""
+    fenced: tuple[Manifest, ...] = ()
 
 
 _RELEASED = {"ServiceAccount"}
@@ -80,6 +84,7 @@ def compare(desired: Manifest, observed: Observed | None) -> Change | None:
         tuple(difference.paths),
         applies=difference.sets,
         removals=difference.patch(),
+        fenced=fenced(desired, observed),
     )
 
 

@@ -14,25 +14,30 @@ from pydantic import ValidationError
 
 from tenantry.api.base import manifest_of
 from tenantry.api.names import FINALIZER
+from tenantry.api.quantities import amount
 from tenantry.api.tenant import Metadata, Tenant
 from tenantry.api.tenant_status import TenantStatus
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import ApiError
+from tenantry.cluster.errors import ApiError, Conflict
 from tenantry.cluster.events import EventRecorder
 from tenantry.converge import CLUSTER_WIDE, Converger, Look, ending, failure_of
 from tenantry.departure import Departure
 from tenantry.desired import desired_namespaces
 from tenantry.desired.cluster_network_policy import cluster_network_policy, floors_of
 from tenantry.desired.cluster_roles import cluster_roles
-from tenantry.desired.objects import DesiredNamespace, Facts
+from tenantry.desired.objects import DesiredNamespace, Facts, Leases
 from tenantry.desired.prefixes import Prefixes
+from tenantry.desired.quotas import quota_name
 from tenantry.guardrails import Guardrails
+from tenantry.leasing import Lessor, with_ledgers
+from tenantry.lending import Lending, leases, ledgers_in
 from tenantry.membership import Membership, membership
 from tenantry.news import tell
 from tenantry.observed import Key, Observed
 from tenantry.outcomes import OWN_STATES, Failure, NamespaceOutcome, Outcome
+from tenantry.refusals import Refusals
 from tenantry.status import report, total, unhealthy
 
 Tree = Mapping[str, Mapping[Key, Observed]]
@@ -65,6 +70,7 @@ class Reconciler:
         now: RFC 3339 time, for conditions.
         prefixes: of all Tenants, name to prefix; kept by whoever hears of Tenants.
         guardrails: what of the admission policies is in place; kept by whoever looks it up.
+        refusals: what did not fit into a quota lately; kept by whoever hears of it.
     """
 
     client: Client
@@ -74,6 +80,7 @@ class Reconciler:
     now: Callable[[], str]
     prefixes: Prefixes
     guardrails: Guardrails = field(default_factory=Guardrails)
+    refusals: Refusals = field(default_factory=Refusals)
 
     async def reconcile(self, name: str, *, urgent: bool = False) -> Result:
         """Make one Tenant's world as the Tenant says.
@@ -128,15 +135,43 @@ class Reconciler:
             *(departure.move_out(look, name, held) for name, held in self._elsewhere(tenant, tree)),
         )
         outcomes += [ending(name, tree[name]) for name in sorted(sorting.ending)]
-        outcome = self._outcome(tenant, [one for one in outcomes if one], sorting)
+        lending, unlent = await self._lend(look, converger, sorting)
+        outcome = self._outcome(tenant, [one for one in outcomes if one], sorting, lending)
         failures = await self._cluster_wide(look, converger, outcome, wanted)
-        return replace(outcome, own_failures=failures)
+        return replace(outcome, own_failures=(*unlent, *failures))
 
     def _facts(self, tenant: Tenant, sorting: Membership) -> Facts:
         # What is orphaned takes no share from now on; what is deleted does until it is gone.
         sharing = frozenset() if tenant.spec.deletion_policy == "Orphan" else sorting.unlisted
         held = sorting.held - sorting.parked
-        return Facts(self.prefixes, sharing, sorting.members, sorting.parked, held)
+        return Facts(
+            self.prefixes, sharing, sorting.members, sorting.parked, self._leases(tenant), held
+        )
+
+    def _leases(self, tenant: Tenant) -> Leases:
+        seen = ((name, self.cache.get(("Namespace", "", name))) for name in _lent_to(tenant))
+        return leases(tenant, {name: one.uid for name, one in seen if one})
+
+    async def _lend(
+        self, look: Look, converger: Converger, sorting: Membership
+    ) -> tuple[Lending, list[Failure]]:
+        """Lend the tenant's quota to its namespaces, now that they are there.
+
+        A look that is overtaken by somebody else's write is repeated.
+        """
+        tenant = look.tenant
+        before = Lending(tuple(tenant.status.quota.ledgers))
+        lessor = Lessor(self.client, self.cache, self.writer)
+        try:
+            lending = await lessor.lend(look, sorting, self.refusals)
+        except ApiError as problem:
+            return before, [failure_of("ResourceQuota", quota_name(""), problem)]
+        self.refusals.waits(tenant.name, waits=lending.waits)
+        if lending.ledgers == before.ledgers:
+            return lending, []
+        facts = self._facts(with_ledgers(tenant, lending), sorting)
+        spaces = desired_namespaces(with_ledgers(tenant, lending), facts)
+        return lending, await converger.converge_quotas(look, spaces, self.cache)
 
     async def _cluster_wide(
         self, look: Look, converger: Converger, outcome: Outcome, spaces: list[DesiredNamespace]
@@ -208,9 +243,17 @@ class Reconciler:
         return sorted(found.items())
 
     def _outcome(
-        self, tenant: Tenant, spaces: list[NamespaceOutcome], sorting: Membership
+        self,
+        tenant: Tenant,
+        spaces: list[NamespaceOutcome],
+        sorting: Membership,
+        lending: Lending,
     ) -> Outcome:
-        quotas = self.cache.of_tenant(tenant.name, "ResourceQuota").values()
+        quotas = [
+            seen
+            for key, seen in self.cache.of_tenant(tenant.name, "ResourceQuota").items()
+            if key[2] == quota_name("")
+        ]
         hard = (seen.status.get("hard") or seen.body["spec"].get("hard", {}) for seen in quotas)
         used = (seen.status.get("used", {}) for seen in quotas)
         known = [
@@ -218,7 +261,14 @@ class Reconciler:
             for one in spaces
         ]
         ordered = tuple(sorted(known, key=lambda one: one.name))
-        return Outcome(ordered, hard=total(hard), used=total(used), guardrails=self.guardrails)
+        whole = {key: amount(value) for key, value in tenant.spec.quota.hard.items()}
+        return Outcome(
+            ordered,
+            hard=total(hard) | whole,
+            used=total(used),
+            lending=lending,
+            guardrails=self.guardrails,
+        )
 
     def _uid(self, tenant: str, space: NamespaceOutcome) -> str:
         """The uid of a namespace that is the tenant's; empty for one that is not."""
@@ -240,7 +290,24 @@ class Reconciler:
         if status == before:
             return
         patch = [{"op": "add", "path": "/status", "value": manifest_of(status)}]
-        await self.writer.patch_tenant(metadata, patch, subresource="status", urgent=urgent)
+        version = self._version(metadata.name, status)
+        await self.writer.patch_tenant(
+            metadata, patch, subresource="status", urgent=urgent, version=version
+        )
+
+    def _version(self, name: str, status: TenantStatus) -> int:
+        """The resource version to write a status over: an old ledger never over a new one.
+
+        Raises:
+            Conflict: there is a newer one.
+        """
+        key = ("Tenant", "", name)
+        seen = self.cache.get(key)
+        if not status.quota.ledgers or seen is None:
+            return 0
+        if ledgers_in(seen.status) != status.quota.ledgers:
+            raise Conflict(f"Tenant {name} has another ledger", reason="Overtaken")
+        return self.cache.version(key)
 
     def _result(self, look: Look, outcome: Outcome) -> Result:
         failures = tuple(failure for _, failure in outcome.failures)
@@ -251,6 +318,10 @@ def _namespaces(tree: Tree) -> dict[str, Observed]:
     """The Namespaces with the tenant's label, by name."""
     keys = ((name, ("Namespace", "", name)) for name in tree)
     return {name: tree[name][key] for name, key in keys if key in tree[name]}
+
+
+def _lent_to(tenant: Tenant) -> set[str]:
+    return {one.namespace for ledger in tenant.status.quota.ledgers for one in ledger.grants}
 
 
 def _explained(problem: ValidationError) -> str:

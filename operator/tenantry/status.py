@@ -111,6 +111,7 @@ def _quota(outcome: Outcome) -> QuotaStatus:
     return QuotaStatus(
         hard={key: _written(key, value) for key, value in sorted(outcome.hard.items())[:96]},
         used={key: _written(key, value) for key, value in sorted(outcome.used.items())[:96]},
+        ledgers=[*outcome.lending.ledgers],
     )
 
 

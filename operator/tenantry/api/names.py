@@ -25,6 +25,9 @@ STATE_LABEL: Final = f"{GROUP}/state"
 """On a namespace that is not simply active: ``retained`` when its Tenant no longer lists it,
 ``suspended`` with its Tenant, ``parked`` while the Tenant has as many namespaces as it may."""
 
+LEASE_ANNOTATION: Final = f"{GROUP}/lease"
+"""On a ResourceQuota: the generation of the grant that its amounts were written from."""
+
 POLICY_PREFIX: Final = f"policy.{GROUP}/"
 """Of the labels and annotations that admission policies read from a namespace."""
 MODE_LABEL: Final = f"{POLICY_PREFIX}mode"

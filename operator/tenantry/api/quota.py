@@ -31,7 +31,11 @@ class QuotaScope(Model):
                 f"self.hard.all(k, k.matches('{_OF_PODS}'))",
                 "a scope counts pods and what they use: pods, cpu, memory, ephemeral-storage, "
                 "their requests. and limits., and extended resources",
-            )
+            ),
+            rule(
+                "self.priorityClasses == oldSelf.priorityClasses",
+                "the priority classes of a scope cannot change: make a scope of another name",
+            ),
         )
     }
 

@@ -53,6 +53,37 @@ class NamespaceStatus(Model):
     """Why, for a person."""
 
 
+_Amounts = Annotated[dict[str, Annotated[str, Field(max_length=32)]], Field(max_length=64)]
+
+
+class Grant(Model):
+    """What one namespace has been granted of the tenant's quota."""
+
+    uid: Annotated[str, Field(min_length=1, max_length=64)]
+    """Of the namespace: one that is made anew has another."""
+    namespace: DnsLabel
+    """Its full name."""
+    since: Annotated[int, Field(ge=0)] = 0
+    """The generation in which the grant last changed; its ResourceQuota carries the same."""
+    hard: _Amounts = Field(default={})
+    """The grant, by ResourceQuota key."""
+    ceilings: _Amounts = Field(default={})
+    """The most that may be in force until the ResourceQuota is seen to carry this grant."""
+
+
+class LedgerStatus(Model):
+    """How the amounts of one quota are lent to the tenant's namespaces."""
+
+    scope: Annotated[str, Field(max_length=32)] = ""
+    """The name of the scope in ``spec.quota.scopes``; empty for ``spec.quota.hard``."""
+    generation: Annotated[int, Field(ge=0)] = 0
+    """Counts the changes of this ledger."""
+    grants: Annotated[list[Grant], Field(max_length=256, json_schema_extra=list_map("uid"))] = (
+        Field(default=[])
+    )
+    """By namespace."""
+
+
 class QuotaStatus(Model):
     """Usage against quota, summed over the tenant's namespaces."""
 
@@ -64,6 +95,11 @@ class QuotaStatus(Model):
         default={}
     )
     """What is used."""
+    ledgers: Annotated[
+        list[LedgerStatus], Field(max_length=9, json_schema_extra=list_map("scope"))
+    ] = Field(default=[])
+    """What is lent to which namespace: written before any ResourceQuota is, and only over the
+    ledger that it was decided from. Nobody but the operator should."""
 
 
 class Summary(Model):

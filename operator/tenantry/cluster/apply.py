@@ -15,8 +15,8 @@ from tenantry.api.names import TENANT_LABEL
 from tenantry.api.tenant import Metadata
 from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import JSON_PATCH, Client
-from tenantry.cluster.errors import AlreadyExists, NotFound
-from tenantry.cluster.resources import BY_KIND, SERVICE_ACCOUNTS, TENANTS
+from tenantry.cluster.errors import AlreadyExists, Conflict, NotFound, Rejected
+from tenantry.cluster.resources import BY_KIND, SERVICE_ACCOUNTS, TENANTS, Resource
 from tenantry.observed import Key, key_of, observe
 from tenantry.plan import Change, Verb, compare
 
@@ -135,7 +135,13 @@ class Writer:
         self._written(change, tenant, _cause(change))
 
     async def patch_tenant(
-        self, metadata: Metadata, patch: list[Manifest], *, subresource: str = "", urgent: bool
+        self,
+        metadata: Metadata,
+        patch: list[Manifest],
+        *,
+        subresource: str = "",
+        urgent: bool,
+        version: int = 0,
     ) -> None:
         """Patch a Tenant, if it is still the one that was looked at.
 
@@ -144,20 +150,20 @@ class Writer:
             patch: JSON patch (RFC 6902).
             subresource: ``status``, or nothing.
             urgent: whether it may overtake other writes.
+            version: the resource version that it must still have, 0 for any.
 
         Raises:
+            Conflict: somebody else has written to it since.
             ApiError: the API server or the network did not let it.
         """
         name = metadata.name
-        patch = [{"op": "test", "path": "/metadata/uid", "value": metadata.uid}, *patch]
+        tests = [{"op": "test", "path": "/metadata/uid", "value": metadata.uid}]
+        if version:
+            path = "/metadata/resourceVersion"
+            tests.append({"op": "test", "path": path, "value": str(version)})
         with self.writing(("Tenant", "", name), name) as echoes:
-            answer = await self._client.patch(
-                TENANTS,
-                {"metadata": {"name": name}},
-                patch,
-                content_type=JSON_PATCH,
-                subresource=subresource,
-                urgent=urgent,
+            answer = await self._tested(
+                TENANTS, {"metadata": {"name": name}}, [*tests, *patch], subresource, urgent=urgent
             )
             echoes.take(answer)
         if answer["metadata"]["generation"] != metadata.generation:
@@ -209,6 +215,9 @@ class Writer:
     async def _apply(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
         resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
         removals = change.removals
+        if change.fenced:
+            echoes.take(await self._tested(resource, manifest, [*change.fenced], urgent=urgent))
+            return
         if change.applies:
             answer = await self._client.apply(resource, manifest, urgent=urgent)
             echoes.take(answer)
@@ -216,6 +225,33 @@ class Writer:
             removals = left.removals if left else {}
         if removals:
             echoes.take(await self._client.patch(resource, manifest, removals, urgent=urgent))
+
+    async def _tested(
+        self,
+        resource: Resource,
+        manifest: Manifest,
+        patch: list[Manifest],
+        subresource: str = "",
+        *,
+        urgent: bool,
+    ) -> Manifest:
+        """A JSON patch whose tests may fail: then somebody was faster.
+
+        Of a failed test the API server says that the request is invalid, and not what is.
+        """
+        try:
+            return await self._client.patch(
+                resource,
+                manifest,
+                patch,
+                content_type=JSON_PATCH,
+                subresource=subresource,
+                urgent=urgent,
+            )
+        except Rejected as problem:
+            if "is invalid: " in str(problem):
+                raise
+            raise Conflict(str(problem), code=problem.code, reason="Overtaken") from problem
 
     async def _replace(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
         await self._delete(change, echoes, urgent=urgent)

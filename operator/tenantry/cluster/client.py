@@ -114,9 +114,7 @@ class Client:
         """
         token = ""
         while True:
-            params = {"limit": str(limit)}
-            if resource.selector:
-                params["labelSelector"] = resource.selector
+            params = {"limit": str(limit)} | _selectors(resource)
             if token:
                 params["continue"] = token
             page = await self._send("GET", resource.path(), None, resource, params=params)
@@ -140,9 +138,7 @@ class Client:
         Raises:
             ApiError: the server did not begin it, or the network cut it off.
         """
-        path, query = resource.path(), dict(params)
-        if resource.selector:
-            query["labelSelector"] = resource.selector
+        path, query = resource.path(), params | _selectors(resource)
         try:
             async with self._connection.session.get(
                 self._connection.server + path,
@@ -253,6 +249,11 @@ class Client:
         except orjson.JSONDecodeError as problem:
             raise Unreachable(f"{method} {path}: the answer was cut short") from problem
         return answer
+
+
+def _selectors(resource: Resource) -> dict[str, str]:
+    selectors = {"labelSelector": resource.selector, "fieldSelector": resource.fields}
+    return {name: value for name, value in selectors.items() if value}
 
 
 def _path(resource: Resource, manifest: Manifest, subresource: str = "") -> str:

@@ -70,11 +70,16 @@ async def list_all(cache: Cache, client: Client, found: Found) -> dict[Resource,
     Raises:
         ApiError: a list could not be finished, however often it was tried.
     """
-    lists = (_list_patiently(cache, client, one, found) for one in WATCHED)
+    lists = (list_patiently(cache, client, one, found) for one in WATCHED)
     return dict(zip(WATCHED, await asyncio.gather(*lists), strict=True))
 
 
-async def _list_patiently(cache: Cache, client: Client, resource: Resource, found: Found) -> int:
+async def list_patiently(cache: Cache, client: Client, resource: Resource, found: Found) -> int:
+    """List one kind, again and again through what time may heal.
+
+    Raises:
+        ApiError: the list could not be finished, however often it was tried.
+    """
     for pause in PAUSES:
         try:
             return await list_into(cache, client, resource, found)

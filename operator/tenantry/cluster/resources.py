@@ -13,6 +13,7 @@ class Resource:
     Attributes:
         api_version: ``v1`` or ``group/version``.
         selector: the label selector that its lists and watches are narrowed with, on the server.
+        fields: the field selector of its lists and watches, likewise.
         is_optional: whether a cluster may do without the kind.
     """
 
@@ -22,6 +23,7 @@ class Resource:
     is_namespaced: bool = True
     selector: str = ""
     is_optional: bool = False
+    fields: str = ""
 
     @property
     def group(self) -> str:
@@ -69,6 +71,10 @@ CLUSTER_NETWORK_POLICIES: Final = Resource(
     is_optional=True,
 )
 EVENTS: Final = Resource("v1", "Event", "events")
+FAILED_CREATIONS: Final = Resource(
+    "v1", "Event", "events", fields="reason=FailedCreate,type=Warning"
+)
+"""Events of controllers that could not make a pod."""
 CRDS: Final = Resource(
     "apiextensions.k8s.io/v1",
     "CustomResourceDefinition",

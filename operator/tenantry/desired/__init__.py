@@ -20,9 +20,9 @@ from tenantry.desired.admission import Admission, admission
 from tenantry.desired.limits import Limits, limit_range
 from tenantry.desired.namespaces import State, claim, namespace, ownership_labels, refusal
 from tenantry.desired.network import network_policy
-from tenantry.desired.objects import DesiredNamespace, Facts, Refusal
+from tenantry.desired.objects import DesiredNamespace, Facts, Leases, Refusal
 from tenantry.desired.prefixes import indexed
-from tenantry.desired.quotas import Shares, resource_quota
+from tenantry.desired.quotas import Amounts, resource_quotas
 from tenantry.desired.service_accounts import default_service_account
 
 _AS_THE_TENANT_SAYS: Final = NamespaceSpec(name="unlisted")
@@ -35,7 +35,8 @@ class _Tenancy:
 
     tenant: Tenant
     names: tuple[str, ...]
-    shares: Shares
+    amounts: Amounts
+    leases: Leases
     limits: Limits
     bindings: tuple[TenantBinding, ...]
     admission: Admission
@@ -59,7 +60,7 @@ def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
     refusals = {name: _refusal(name, tenant, facts) for name in sorted(specs)}
     # A refused name is somebody else's namespace: no rule may let it in.
     names = [name for name, refused in refusals.items() if refused is None]
-    tenancy = _tenancy(tenant, [name for name in names if name not in facts.parked], len(specs))
+    tenancy = _tenancy(tenant, [name for name in names if name not in facts.parked], facts.leases)
     return [
         _refused(name, refused, listed=name not in retained)
         if refused
@@ -79,13 +80,14 @@ def _refusal(name: str, tenant: Tenant, facts: Facts) -> Refusal | None:
     return refusal(name) or claim(name, tenant, indexed(facts.prefixes))
 
 
-def _tenancy(tenant: Tenant, names: list[str], parts: int) -> _Tenancy:
-    shares = Shares(tenant.spec.quota, parts=parts or 1)
+def _tenancy(tenant: Tenant, names: list[str], leases: Leases) -> _Tenancy:
+    amounts = Amounts(tenant.spec.quota)
     return _Tenancy(
         tenant=tenant,
         names=tuple(names),
-        shares=shares,
-        limits=Limits(tenant.spec.limit_range, shares.of(_AS_THE_TENANT_SAYS)),
+        amounts=amounts,
+        leases=leases,
+        limits=Limits(tenant.spec.limit_range, amounts.of(_AS_THE_TENANT_SAYS)),
         bindings=tenant_bindings(tenant.spec),
         admission=admission(tenant, names),
     )
@@ -99,7 +101,7 @@ def _desired(
     name: str, own: NamespaceSpec, tenancy: _Tenancy, *, retained: bool
 ) -> DesiredNamespace:
     tenant, labels = tenancy.tenant, ownership_labels(tenancy.tenant, own)
-    hard, network = tenancy.shares.of(own), own.network or tenant.spec.network
+    hard, network = tenancy.amounts.of(own), own.network or tenant.spec.network
     floor = network_policy(name, labels, network, tenancy.names)
     state: State = "retained" if retained else "suspended" if tenant.spec.suspend else ""
     return DesiredNamespace(
@@ -113,7 +115,7 @@ def _desired(
             policy=tenancy.admission.annotations(name, network, floor),
         ),
         guards=(
-            resource_quota(name, labels, hard),
+            *resource_quotas(name, labels, hard, tenant.spec.quota, tenancy.leases),
             limit_range(name, labels, tenancy.limits.of(own, hard)),
             floor,
             default_service_account(name, labels),

@@ -8,6 +8,18 @@ from tenantry.api.base import Manifest
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """What a namespace has of the tenant's whole, and the generation in which it got it."""
+
+    since: int = 0
+    hard: Mapping[str, str] = field(default_factory=dict)
+
+
+Leases = Mapping[tuple[str, str], Lease]
+"""By full name of a namespace and scope; the scope is empty for ``spec.quota.hard``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What rendering a Tenant depends on, beside the Tenant."""
 
@@ -21,6 +33,8 @@ class Facts:
     there by an administrator."""
     parked: frozenset[str] = frozenset()
     """Those that wait until the tenant may have more namespaces."""
+    leases: Leases = field(default_factory=dict)
+    """What its namespaces have been lent of ``spec.quota``."""
     held: frozenset[str] = frozenset()
     """Full names of namespaces that carry the tenant's label, listed or not. What a tenant has it
     keeps, even when a Tenant comes whose prefix claims the name: else nobody would take away the

@@ -6,14 +6,19 @@ means is decided later, from the cache, by a worker.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from tenantry.api.base import Manifest
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, News
 from tenantry.desired.prefixes import Prefixes, neighbours
+from tenantry.lending import is_nearly_full
 from tenantry.observed import Key, key_of
 from tenantry.reconcile import Reconciler
 from tenantry.workqueue import WorkQueue
+
+SOON: Final = 0.05
+"""Seconds within which news of a quota that is nearly used up are gathered."""
 
 
 @dataclass(slots=True)
@@ -59,7 +64,26 @@ class Engine:
         elif news is News.CONTENT and tenant:
             self.queue.add(tenant, urgent=True)
         elif tenant:
-            self.queue.add_after(tenant, self.usage_interval)
+            delay = SOON if self._is_pressing(key, tenant) else self.usage_interval
+            self.queue.add_after(tenant, min(delay, self.usage_interval))
+
+    def hear_refusal(self, type_: str, event: Manifest) -> None:
+        """Take in an Event: something may not have fitted into a tenant's quota."""
+        if type_ == "DELETED":
+            return
+        namespace = self.reconciler.refusals.hear(event)
+        tenant = self.cache.tenant_of(("Namespace", "", namespace))
+        if namespace and tenant:
+            self.queue.add(tenant, urgent=True)
+
+    def _is_pressing(self, key: Key, tenant: str) -> bool:
+        """Whether a change of usage may be a reason to lend anew, and soon."""
+        if key[0] != "ResourceQuota":
+            return False
+        if self.reconciler.refusals.is_waiting(tenant):
+            return True
+        seen = self.cache.get(key)
+        return seen is not None and is_nearly_full(seen)
 
     def _found_tenant(self, key: Key, name: str) -> None:
         if not self.writer.is_writing(key):
