@@ -46,11 +46,24 @@ def lend(pool: Pool) -> Step:
         for name, member in pool.members.items()
         if _is_pressed(member, targets[name], low, quantum(pool.key, equal_slack(pool)))
     }
+    asking = sum(bool(pool.members[name].demand) for name in pressed)
+    part = max(pool.free, 0) // max(asking, 1)
     goals = {
-        name: targets[name] if name in pressed else _kept(member)
+        name: min(targets[name], _wanted(member, part)) if name in pressed else _kept(member)
         for name, member in pool.members.items()
     }
     return _grow(pool, _take_back(pool, goals, targets))
+
+
+def _wanted(member: Member, part: int) -> int:
+    """What is worth taking from others: for who was refused, as much again as it uses.
+
+    So the few steps to any size are there before a controller has been refused often, and nobody
+    loses what is not needed. What is free is had for nothing.
+    """
+    if not member.demand:
+        return member.limit
+    return max(member.need + member.used, member.held + part)
 
 
 def _hold_down(pool: Pool) -> Step:
