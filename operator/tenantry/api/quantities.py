@@ -6,7 +6,7 @@ one place below ``cluster/`` that imports from the client, and only this pure fu
 """
 
 import re
-from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from decimal import ROUND_UP, Decimal
 from functools import lru_cache
 from typing import Annotated, Final
 
@@ -77,10 +77,8 @@ def is_same(left: str | int, right: str | int) -> bool:
 
 
 _KIBI: Final = 1024
-_MEBI: Final = 1024**2
 _LARGEST_DECIMAL: Final = 18
 _LARGEST_BINARY: Final = 2**63 - 1
-_IN_BYTES: Final = re.compile(r"(^|\.|/requests\.)(memory|storage|ephemeral-storage)$|^hugepages-")
 _BINARY = tuple((f"{letter}i", 1024**power) for power, letter in enumerate(" KMGTPE") if power)[
     ::-1
 ]
@@ -134,21 +132,3 @@ def _with_binary_suffix(whole: int) -> str:
         if whole % unit == 0:
             return f"{whole // unit}{suffix}"
     return canonical(whole)
-
-
-def divide(key: str, quantity: str | int, parts: int) -> str:
-    """One of ``parts`` equal shares of a quota, rounded down so that the sum never exceeds it.
-
-    CPU is cut to thousandths of a core and counts to whole things. Bytes are cut to what reads
-    well, whole mebibytes from a gibibyte up (5461Mi rather than 5726623061), which costs less than
-    a thousandth.
-    """
-    share = amount(quantity) / parts
-    resource = key.removeprefix("requests.").removeprefix("limits.")
-    if resource == "cpu":
-        return format_cores(share, rounding=ROUND_DOWN)
-    whole = int(share.to_integral_value(ROUND_DOWN))
-    if not _IN_BYTES.search(resource):
-        return canonical(whole)
-    unit = _MEBI if whole >= _KIBI * _MEBI else _KIBI if whole >= _MEBI else 1
-    return format_bytes(Decimal(whole - whole % unit))

@@ -8,7 +8,6 @@ from strategies import cores, counts, sizes
 from tenantry.api.quantities import (
     amount,
     canonical,
-    divide,
     format_bytes,
     format_cores,
     is_same,
@@ -77,25 +76,6 @@ def test_amounts_are_compared_however_they_are_written(
     left: str | int, right: str | int, *, same: bool
 ) -> None:
     assert is_same(left, right) is same
-
-
-@given(st.sampled_from(["requests.cpu", "pods", "limits.memory"]), quantities, st.integers(1, 70))
-def test_shares_never_add_up_to_more(key: str, quantity: str | int, parts: int) -> None:
-    assert amount(divide(key, quantity, parts)) * parts <= amount(quantity)
-
-
-@given(st.integers(2**20, 2**50), st.integers(1, 64))
-def test_a_share_of_bytes_loses_less_than_a_thousandth(size: int, parts: int) -> None:
-    lost = Decimal(size) / parts - amount(divide("limits.memory", size, parts))
-
-    assert lost < max(Decimal(size) / parts / 1000, 1)
-
-
-@given(st.integers(0, 64000))
-def test_a_share_of_cores_loses_less_than_a_thousandth_of_one(milli: int) -> None:
-    lost = Decimal(milli) / 3000 - amount(divide("requests.cpu", f"{milli}m", 3))
-
-    assert 0 <= lost < Decimal("0.001")
 
 
 def test_cores_are_rounded_as_asked() -> None:

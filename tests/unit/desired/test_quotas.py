@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from rendering import of_kind, spaces, tenant, the
-from tenantry.desired.objects import Facts
+from tenantry.desired.objects import Facts, Lease
 from tenantry.desired.quotas import STANDARD
 
 
@@ -21,51 +21,56 @@ def test_the_standard_has_no_node_ports_and_no_load_balancers() -> None:
     assert hard().items() >= {"services.nodeports": "0", "services.loadbalancers": "0"}.items()
 
 
-THREE = [{"name": "prod"}, {"name": "test"}, {"name": "dev"}]
+LEASED = {
+    ("acme-prod", ""): Lease(7, {"pods": "6"}),
+    ("acme-prod", "urgent"): Lease(3, {"pods": "1"}),
+}
+URGENT = {"name": "urgent", "priorityClasses": ["now", "asap"], "hard": {"pods": 4, "cpu": "2"}}
 
 
-@pytest.mark.parametrize(
-    ("key", "total", "share"),
-    [
-        pytest.param("requests.cpu", "10", "3333m", id="cores are cut to thousandths"),
-        pytest.param("cpu", "3", "1", id="and written whole if they are"),
-        pytest.param("pods", "100", "33", id="things are cut to whole ones"),
-        pytest.param("pods", "2", "0", id="of too few, each gets none"),
-        pytest.param("limits.memory", "16Gi", "5461Mi", id="bytes are cut to what reads well"),
-        pytest.param("limits.memory", "12Gi", "4Gi", id="bytes that divide stay as they are"),
-        pytest.param("requests.storage", "100Mi", "34133Ki", id="some mebibytes"),
-        pytest.param("memory", "1000", "333", id="a few bytes"),
-        pytest.param("count/jobs.batch", "3k", "1k", id="counts are decimal"),
-        pytest.param(
-            "gold.storageclass.storage.k8s.io/requests.storage",
-            "10Gi",
-            "3413Mi",
-            id="storage of a class is bytes",
-        ),
-        pytest.param(
-            "gold.storageclass.storage.k8s.io/persistentvolumeclaims",
-            "10",
-            "3",
-            id="claims of a class are things",
-        ),
-    ],
-)
-def test_the_tenants_quota_is_shared_equally(key: str, total: str, share: str) -> None:
-    made = spaces(tenant(quota={"hard": {key: total}}, namespaces=THREE))
-
-    assert {
-        quota["spec"]["hard"][key]
-        for space in made.values()
-        for quota in of_kind(space, "ResourceQuota")
-    } == {share}
+def quotas(**quota: Any) -> dict[str, Any]:
+    made = spaces(tenant(quota=quota), Facts(leases=LEASED))["acme-prod"]
+    return {one["metadata"]["name"]: one for one in of_kind(made, "ResourceQuota")}
 
 
-def test_a_namespace_that_is_only_kept_has_its_share_too() -> None:
-    facts = Facts(unlisted=frozenset({"acme-old"}))
-    made = spaces(tenant(quota={"hard": {"pods": "10"}}), facts)
+def test_of_the_tenants_whole_a_namespace_has_what_it_was_lent() -> None:
+    made = quotas(hard={"pods": "10", "requests.cpu": "8"})["tenantry"]
 
-    shares = [of_kind(space, "ResourceQuota")[0]["spec"]["hard"]["pods"] for space in made.values()]
-    assert shares == ["5", "5"]
+    assert made["metadata"]["annotations"] == {"tenantry.io/lease": "7"}
+    assert made["spec"]["hard"]["pods"] == "6"
+    assert made["spec"]["hard"]["requests.cpu"] == "0"
+    assert made["spec"]["hard"]["services"] == STANDARD["services"]
+
+
+def test_before_anything_is_lent_there_is_nothing() -> None:
+    made = the("ResourceQuota", tenant(quota={"hard": {"pods": "10"}}))
+
+    assert made["metadata"]["annotations"] == {"tenantry.io/lease": "0"}
+    assert made["spec"]["hard"]["pods"] == "0"
+
+
+def test_without_a_whole_there_are_no_leases() -> None:
+    assert "annotations" not in the("ResourceQuota", tenant())["metadata"]
+
+
+def test_a_scope_has_a_quota_of_its_own() -> None:
+    made = quotas(scopes=[URGENT])["tenantry-urgent"]
+
+    assert made["metadata"]["annotations"] == {"tenantry.io/lease": "3"}
+    assert made["spec"] == {
+        "hard": {"cpu": "0", "pods": "1"},
+        "scopeSelector": {
+            "matchExpressions": [
+                {"scopeName": "PriorityClass", "operator": "In", "values": ["asap", "now"]}
+            ]
+        },
+    }
+
+
+def test_defaults_of_containers_fit_into_what_may_be_lent_and_not_into_what_is() -> None:
+    limits = the("LimitRange", tenant(quota={"hard": {"limits.cpu": "250m"}}))
+
+    assert limits["spec"]["limits"][0]["default"]["cpu"] == "250m"
 
 
 @pytest.mark.parametrize(
@@ -75,20 +80,7 @@ def test_a_namespace_that_is_only_kept_has_its_share_too() -> None:
         pytest.param(
             {"perNamespace": {"pods": 7}}, {"pods": "9"}, "9", id="its own over per namespace"
         ),
-        pytest.param(
-            {"hard": {"pods": 10}, "perNamespace": {"pods": 7}},
-            {},
-            "7",
-            id="per namespace lowers the share",
-        ),
-        pytest.param(
-            {"hard": {"pods": 10}, "perNamespace": {"pods": 70}},
-            {},
-            "10",
-            id="but never raises it",
-        ),
-        pytest.param({"hard": {"pods": 10}}, {"pods": 70}, "10", id="nor does its own"),
-        pytest.param({"hard": {"pods": 10}}, {"pods": "0"}, "0", id="its own may be nothing"),
+        pytest.param({}, {"pods": "0"}, "0", id="its own may be nothing"),
     ],
 )
 def test_layers_replace_each_other(
