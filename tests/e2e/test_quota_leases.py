@@ -72,6 +72,11 @@ async def test_what_becomes_idle_is_given_back(make_tenant: MakeTenant, api: Clu
     await _run(api, acme, "a", 8)
 
     await api.patch("Deployment", "web", {"spec": {"replicas": 1}}, acme.namespace("a"))
+    await eventually(
+        partial(acme.made, "ResourceQuota", short="a"),
+        lambda seen: seen["status"]["used"]["pods"] == "1",
+        within=60,
+    )
     await _run(api, acme, "b", 7)
 
 
