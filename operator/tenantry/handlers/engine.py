@@ -15,6 +15,7 @@ from tenantry.desired.prefixes import Prefixes, neighbours
 from tenantry.lending import is_nearly_full
 from tenantry.observed import Key, key_of
 from tenantry.reconcile import Reconciler
+from tenantry.refusals import MEMORY
 from tenantry.workqueue import WorkQueue
 
 SOON: Final = 0.05
@@ -75,6 +76,7 @@ class Engine:
         tenant = self.cache.tenant_of(("Namespace", "", namespace))
         if namespace and tenant:
             self.queue.add(tenant, urgent=True)
+            self.queue.add_after(tenant, MEMORY)
 
     def _is_pressing(self, key: Key, tenant: str) -> bool:
         """Whether a change of usage may be a reason to lend anew, and soon."""

@@ -49,21 +49,22 @@ def lend(pool: Pool) -> Step:
     asking = sum(bool(pool.members[name].demand) for name in pressed)
     part = max(pool.free, 0) // max(asking, 1)
     goals = {
-        name: min(targets[name], _wanted(member, part)) if name in pressed else _kept(member)
+        name: min(targets[name], _wanted(pool, member, part)) if name in pressed else _kept(member)
         for name, member in pool.members.items()
     }
     return _grow(pool, _take_back(pool, goals, targets))
 
 
-def _wanted(member: Member, part: int) -> int:
-    """What is worth taking from others: for who was refused, as much again as it uses.
+def _wanted(pool: Pool, member: Member, part: int) -> int:
+    """What is worth taking from others for one who was refused: much at once.
 
-    So the few steps to any size are there before a controller has been refused often, and nobody
-    loses what is not needed. What is free is had for nothing.
+    A controller that makes pods waits twice as long after each refusal, so the third step of many
+    comes seconds late: half of all there is, or as much again as it uses, is two steps at the
+    most. What is free is had for nothing.
     """
     if not member.demand:
         return member.limit
-    return max(member.need + member.used, member.held + part)
+    return max(member.need + max(member.used, pool.total // 2), member.held + part)
 
 
 def _hold_down(pool: Pool) -> Step:
