@@ -181,11 +181,7 @@ class Reconciler:
         Its people see what is theirs; where the cluster can, other tenants are denied for good.
         """
         tenant = look.tenant
-        seen = {
-            key: one
-            for key, one in self.cache.of_tenant(tenant.name).items()
-            if key[0] in CLUSTER_WIDE
-        }
+        seen = self.cache.of_tenant(tenant.name, *CLUSTER_WIDE)
         own = [one for one in outcome.namespaces if one.uid and one.state != "Retained"]
         made = [one.name for one in own if one.joined]
         is_going = tenant.is_being_deleted and not tenant.spec.deletion_protection

@@ -139,9 +139,9 @@ class Settings(BaseSettings):
 
     workers: Count = 8
     """Tenants that are reconciled at the same time."""
-    max_in_flight_writes: Count = 12
-    """Writes that may wait for the API server at the same time. Repairs have places of their own;
-    the more of these there are, the longer they wait."""
+    max_in_flight_writes: Count = 32
+    """Writes that may wait for the API server at the same time; eight at most while something is
+    being repaired. Repairs have places of their own."""
     writes_per_second: Annotated[
         float, Field(gt=0, le=1_000_000, allow_inf_nan=False), Metavar("NUMBER")
     ] = 1000

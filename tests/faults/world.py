@@ -17,6 +17,7 @@ from tenantry.api.names import MANAGED_BY, MANAGED_BY_LABEL, TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.cluster.resources import OWNED
 from tenantry.desired import desired_namespaces
+from tenantry.desired.cluster_roles import cluster_roles
 from tenantry.desired.objects import Facts
 from tenantry.observed import Key, key_of, observe
 from tenantry.plan import compare
@@ -122,9 +123,9 @@ def _wrong_objects(
         return [f"{tenant.name}: is still being deleted"]
     facts = Facts(prefixes, unlisted=frozenset(spaces - listed), held=frozenset(spaces))
     wanted = desired_namespaces(tenant, facts)
-    return _differences(
-        [one for space in wanted for one in (space.namespace, *space.guards, *space.access)], own
-    )
+    inside = [one for space in wanted for one in (space.namespace, *space.guards, *space.access)]
+    seen = [space.name for space in wanted if space.listed]
+    return _differences([*inside, *cluster_roles(tenant, seen, [])], own)
 
 
 def _differences(wanted: Iterable[Manifest], own: Mapping[Key, Manifest]) -> list[str]:

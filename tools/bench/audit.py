@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from os import SEEK_END
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 WRITING: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 ACCEPTED: Final = range(200, 300)
+LONGEST: Final = 1 << 20
+"""Bytes that a line may have, and more."""
 
 Writes = Counter[str]
 """How many by verb and kind, as ``create namespaces`` or ``patch tenants/status``."""
@@ -26,8 +29,14 @@ class AuditLog:
     path: Path
 
     def now(self) -> int:
-        """A place in the log: how long it is. An answered request has been logged before it."""
-        return self.path.stat().st_size
+        """A place in the log: where its last whole line ends.
+
+        A request that has been answered is before it.
+        """
+        with self.path.open("rb") as file:
+            begin = max(0, file.seek(0, SEEK_END) - LONGEST)
+            file.seek(begin)
+            return begin + file.read(LONGEST).rfind(b"\n") + 1
 
     def writes(self, users: Iterable[str], begin: int, end: int | None = None) -> Writes:
         """Count what these users wrote and the API server accepted, leases aside."""

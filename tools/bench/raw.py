@@ -46,7 +46,10 @@ class Player:
         """All of a Tenant, with no order but the one that the API server demands."""
         uid = await self._tenant(script)
         await self._send(script["hold"], uid)
-        await asyncio.gather(*(self._namespace(space, uid) for space in script["namespaces"]))
+        await asyncio.gather(
+            self._sight(script, uid),
+            *(self._namespace(space, uid) for space in script["namespaces"]),
+        )
         await asyncio.gather(
             self._send(script["status"], uid),
             self._send(script["event"], uid),
@@ -57,6 +60,7 @@ class Player:
         uid = await self._tenant(script)
         await self._send(script["hold"], uid)
         await asyncio.gather(*(self._guarded(space, uid) for space in script["namespaces"]))
+        await self._sight(script, uid)
         await asyncio.gather(
             self._send(script["status"], uid),
             self._send(script["event"], uid),
@@ -77,6 +81,11 @@ class Player:
         await self._send(space["make"], uid)
         await asyncio.gather(*(self._send(one, uid) for one in space["guards"]))
         await asyncio.gather(*(self._send(one, uid) for one in space["access"]))
+
+    async def _sight(self, script: dict[str, Any], uid: bytes) -> None:
+        """A ClusterRole, then its binding: none can be bound before it is there."""
+        for write in script["sight"]:
+            await self._send(write, uid)
 
     async def _send(self, write: list[Any], uid: bytes) -> None:
         method, path, content_type, body = write
@@ -132,6 +141,8 @@ def _scripts(path: Path) -> list[dict[str, Any]]:
         for space in script["namespaces"]:
             for write in (space["make"], *space["guards"], *space["access"]):
                 write[3] = write[3].encode()
+        for write in script["sight"]:
+            write[3] = write[3].encode()
         for name in ("tenant", "hold", "status", "event"):
             script[name][3] = script[name][3].encode()
     return scripts

@@ -22,6 +22,7 @@ from tenantry.api.tenant import Tenant
 from tenantry.cluster.client import APPLY, JSON_PATCH
 from tenantry.cluster.resources import BY_KIND, EVENTS, TENANTS
 from tenantry.desired import desired_namespaces
+from tenantry.desired.cluster_roles import cluster_roles
 from tenantry.desired.objects import DesiredNamespace, Facts
 from tenantry.outcomes import NamespaceOutcome, Outcome
 from tenantry.status import report, total
@@ -67,7 +68,8 @@ def requests(manifest: Manifest) -> dict[str, Any]:
     """All requests for one Tenant, grouped by what must wait for what.
 
     Gives ``name``, ``tenant``, ``hold`` (the finalizer), ``namespaces`` (each with ``make``,
-    ``guards``, ``access``), ``status`` and ``event``; each request a `Write`.
+    ``guards``, ``access``), ``sight`` (ClusterRoles and their bindings), ``status`` and ``event``;
+    each request a `Write`.
     """
     name = manifest["metadata"]["name"]
     seen = Tenant.parse(manifest | {"metadata": {"name": name, "generation": 1, "uid": UID}})
@@ -86,6 +88,7 @@ def requests(manifest: Manifest) -> dict[str, Any]:
             }
             for space in spaces
         ],
+        "sight": [_made(one) for one in cluster_roles(seen, [one.name for one in spaces], [])],
         "status": _patched(name, "/status", "/status", manifest_of(status)),
         "event": _event(name, status, now),
     }
@@ -158,6 +161,7 @@ def _each(script: dict[str, Any]) -> Iterator[Write]:
     yield from (script[name] for name in ("tenant", "hold", "status", "event"))
     for space in script["namespaces"]:
         yield from (space["make"], *space["guards"], *space["access"])
+    yield from script["sight"]
 
 
 def _what(write: Write) -> str:

@@ -93,9 +93,11 @@ async def _served(admin: Api, crd: dict[str, Any]) -> None:
 
 
 def _collection(manifest: dict[str, Any]) -> str:
-    """Where objects of this kind are made; every kind that is installed has a regular plural."""
+    """Where objects of this kind are made."""
     version = manifest["apiVersion"]
     root = f"/apis/{version}" if "/" in version else f"/api/{version}"
     namespace = manifest["metadata"].get("namespace")
     within = f"/namespaces/{namespace}" if namespace else ""
-    return f"{root}{within}/{manifest['kind'].lower()}s"
+    kind = manifest["kind"].lower()
+    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+    return f"{root}{within}/{plural}"

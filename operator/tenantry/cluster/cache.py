@@ -91,10 +91,10 @@ class Cache:
         entry = self._entries.get(key)
         return entry.tenant if entry else ""
 
-    def of_tenant(self, tenant: str, kind: str = "") -> dict[Key, Observed]:
-        """All that carries the tenant's label, or all of one kind."""
-        keys = self._by_tenant.get(tenant, ())
-        return {key: _parse(self._entries[key]) for key in sorted(keys) if kind in {"", key[0]}}
+    def of_tenant(self, tenant: str, *kinds: str) -> dict[Key, Observed]:
+        """All that carries the tenant's label, or all of some kinds."""
+        keys = sorted(self._by_tenant.get(tenant, ()))
+        return {key: _parse(self._entries[key]) for key in keys if not kinds or key[0] in kinds}
 
     def tenants(self) -> set[str]:
         """The tenants that objects are labelled with, existing or not."""

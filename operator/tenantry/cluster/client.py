@@ -1,26 +1,28 @@
 """The one place where a request leaves for the API server.
 
 JSON in, JSON out, over the official client's connection pool: no typed models on the hot path.
-Writes pass a token bucket and a bounded number of places; repairs have places of their own, so
-that an object that was deleted comes back at once even while hundreds of tenants are being made.
+Writes pass a token bucket and a bounded number of places (``places``); repairs have places of their
+own, so that an object that was deleted comes back at once even while hundreds of tenants are made.
 Nothing is retried here: the queue retries the whole, from a fresh look at the world.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
 from aiolimiter import AsyncLimiter
+from yarl import URL
 
 from tenantry.api.base import Manifest
 from tenantry.api.names import FIELD_MANAGER
 from tenantry.cluster.connection import Connection
 from tenantry.cluster.errors import Unreachable, error_for
+from tenantry.cluster.places import Places
 from tenantry.cluster.resources import Resource
 
 JSON: Final = "application/json"
@@ -31,7 +33,14 @@ JSON_PATCH: Final = "application/json-patch+json"
 RequestObserver = Callable[[str, str, int, float], None]
 """Told of each request: verb, kind, HTTP status (0: none), seconds."""
 
-_VERBS: Final = {"POST": "create", "PATCH": "patch", "PUT": "update", "DELETE": "delete"}
+_AS_US: Final = f"?fieldManager={FIELD_MANAGER}"
+_VERBS: Final = {
+    "POST": "create",
+    "PATCH": "patch",
+    "PUT": "update",
+    "DELETE": "delete",
+    "GET": "get",
+}
 
 
 class Client:
@@ -41,15 +50,14 @@ class Client:
         self,
         connection: Connection,
         *,
-        in_flight: int = 12,
+        in_flight: int = 32,
         urgent_in_flight: int = 8,
         writes_per_second: float = 1000,
         request_timeout: float = 30.0,
         observer: RequestObserver | None = None,
     ) -> None:
         self._connection = connection
-        self._places = asyncio.Semaphore(in_flight)
-        self._urgent_places = asyncio.Semaphore(urgent_in_flight)
+        self._places = Places(in_flight, urgent_in_flight)
         self._bucket = AsyncLimiter(writes_per_second, 1)
         self._timeout = aiohttp.ClientTimeout(total=request_timeout)
         self._observer = observer
@@ -117,7 +125,8 @@ class Client:
             params = {"limit": str(limit)} | _selectors(resource)
             if token:
                 params["continue"] = token
-            page = await self._send("GET", resource.path(), None, resource, params=params)
+            path = f"{resource.path()}?{urlencode(params)}"
+            page = await self._send("GET", path, None, resource, verb="list")
             yield page
             token = page["metadata"].get("continue", "")
             if not token:
@@ -141,9 +150,8 @@ class Client:
         path, query = resource.path(), params | _selectors(resource)
         try:
             async with self._connection.session.get(
-                self._connection.server + path,
+                self._url(f"{path}?{urlencode(query)}"),
                 headers={"Accept": JSON} | await self._connection.authorization(),
-                params=query,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=silence),
                 proxy=self._connection.proxy,
             ) as response:
@@ -175,7 +183,8 @@ class Client:
         Raises:
             ApiError: the server or the network did not do it.
         """
-        return await self._exchange(method, path, body, content_type, params or {})
+        query = f"?{urlencode(params)}" if params else ""
+        return await self._exchange(method, path + query, body, content_type)
 
     async def _write(
         self,
@@ -187,13 +196,11 @@ class Client:
         content_type: str = JSON,
         urgent: bool,
     ) -> Manifest:
-        params = {} if method == "DELETE" else {"fieldManager": FIELD_MANAGER}
+        query = "" if method == "DELETE" else _AS_US
         if content_type == APPLY:
-            params["force"] = "true"
-        async with self._urgent_places if urgent else self._places:
-            return await self._send(
-                method, path, body, resource, content_type=content_type, params=params
-            )
+            query += "&force=true"
+        async with self._places.one(urgent=urgent):
+            return await self._send(method, path + query, body, resource, content_type=content_type)
 
     async def _send(
         self,
@@ -203,16 +210,16 @@ class Client:
         resource: Resource,
         *,
         content_type: str = JSON,
-        params: dict[str, str] | None = None,
+        verb: str = "",
     ) -> Manifest:
-        verb = _VERBS.get(method) or ("list" if params else "get")
+        verb = verb or _VERBS[method]
         bucket: AbstractAsyncContextManager[None] = (
             nullcontext() if method == "GET" else self._bucket
         )
         async with bucket:
             started, code = perf_counter(), HTTPStatus.OK.value
             try:
-                return await self._exchange(method, path, body, content_type, params or {})
+                return await self._exchange(method, path, body, content_type)
             except BaseException as problem:
                 code = getattr(problem, "code", 0)
                 raise
@@ -220,20 +227,16 @@ class Client:
                 if self._observer:
                     self._observer(verb, resource.kind, code, perf_counter() - started)
 
-    async def _exchange(
-        self, method: str, path: str, body: Any, content_type: str, params: dict[str, str]
-    ) -> Manifest:
+    async def _exchange(self, method: str, path: str, body: Any, content_type: str) -> Manifest:
         headers = {"Accept": JSON, "Content-Type": content_type}
         headers |= await self._connection.authorization()
         data = None if body is None else orjson.dumps(body)
-        url = self._connection.server + path
         try:
             async with self._connection.session.request(
                 method,
-                url,
+                self._url(path),
                 data=data,
                 headers=headers,
-                params=params,
                 timeout=self._timeout,
                 proxy=self._connection.proxy,
             ) as response:
@@ -241,14 +244,18 @@ class Client:
                 code, retry_after = response.status, response.headers.get("Retry-After")
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as problem:
             why = str(problem) or type(problem).__name__
-            raise Unreachable(f"{method} {path}: {why}") from problem
+            raise Unreachable(f"{method} {_bare(path)}: {why}") from problem
         if code >= HTTPStatus.BAD_REQUEST:
             raise error_for(code, _error_body(payload), retry_after)
         try:
             answer: Manifest = orjson.loads(payload)
         except orjson.JSONDecodeError as problem:
-            raise Unreachable(f"{method} {path}: the answer was cut short") from problem
+            raise Unreachable(f"{method} {_bare(path)}: the answer was cut short") from problem
         return answer
+
+    def _url(self, path: str) -> URL:
+        """The whole address, quoted already: to have it quoted costs more than to render a body."""
+        return URL(self._connection.server + path, encoded=True)
 
 
 def _selectors(resource: Resource) -> dict[str, str]:
@@ -260,6 +267,11 @@ def _path(resource: Resource, manifest: Manifest, subresource: str = "") -> str:
     metadata = manifest["metadata"]
     path = resource.path(metadata.get("namespace"), metadata["name"])
     return f"{path}/{subresource}" if subresource else path
+
+
+def _bare(path: str) -> str:
+    """A path without its query, for a person."""
+    return path.partition("?")[0]
 
 
 def _error_body(payload: bytes) -> Manifest:

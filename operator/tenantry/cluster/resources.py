@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from tenantry.api.names import API_VERSION, MANAGED_BY, MANAGED_BY_LABEL, TENANT_LABEL
 
@@ -39,7 +40,7 @@ class Resource:
         """The path of an object, or of the collection, below the server's URL."""
         root = f"/apis/{self.api_version}" if self.group else f"/api/{self.api_version}"
         within = f"/namespaces/{namespace}" if namespace and self.is_namespaced else ""
-        return f"{root}{within}/{self.plural}{f'/{name}' if name else ''}"
+        return f"{root}{within}/{self.plural}{f'/{quote(name)}' if name else ''}"
 
 
 _OURS = f"{TENANT_LABEL},{MANAGED_BY_LABEL}={MANAGED_BY}"

@@ -8,6 +8,7 @@ blind operator is worse than none.
 """
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -62,6 +63,10 @@ BUILD: Final = ("tenantry", "kopf", "kubernetes")
 """Packages whose versions the metrics tell."""
 URGENT_WORKERS: Final = 2
 """Hands that take repairs and nothing else."""
+
+GARBAGE: Final = 10_000
+"""New objects, less those that are gone, at which Python looks for garbage cycles among them (its
+own default is 700): two megabytes or so."""
 
 
 def utc_now() -> str:
@@ -222,7 +227,19 @@ async def _fill(engine: Engine, client: Client) -> dict[Resource, int]:
     except ApiError as problem:
         raise OperatorFailed(f"cannot list what the operator watches: {problem}") from problem
     log.info("cache complete", **engine.cache.sizes())
+    _spare_what_stays()
     return versions
+
+
+def _spare_what_stays() -> None:
+    """Keep Python's search for garbage cycles from what lives as long as the process.
+
+    Requests leave hardly any cycles, yet their objects are enough of them to set off a search
+    three times as often as one of this size finds something: a twentieth of the operator's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 async def _resync(engine: Engine, client: Client, interval: float) -> None:

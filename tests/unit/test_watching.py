@@ -1,0 +1,92 @@
+"""What a watch parses, and what it passes over because the cache has it already."""
+
+from typing import Any, cast
+
+import orjson
+import pytest
+
+from stored import stored
+from tenantry.api.base import Manifest
+from tenantry.cluster.cache import Cache
+from tenantry.cluster.resources import LIMIT_RANGES
+from tenantry.cluster.watching import Watch
+
+
+def _limits(version: int, **metadata: Any) -> Manifest:
+    """As the API server writes it: kind first, then metadata in an order of its own."""
+    named = {"name": "tenantry", "namespace": "acme-web", "uid": "u1"}
+    numbered = named | {"resourceVersion": str(version), "labels": {"tenantry.io/tenant": "acme"}}
+    return {"kind": "LimitRange", "apiVersion": "v1", "metadata": numbered | metadata}
+
+
+class _Lines:
+    """A client whose watch gives these lines and then waits no longer."""
+
+    def __init__(self, *events: Manifest) -> None:
+        self._lines = [orjson.dumps(event) for event in events]
+
+    async def lines(self, *_: Any, **__: Any) -> Any:
+        """The lines."""
+        yield b""
+        for line in self._lines:
+            yield line
+
+
+async def _heard(cache: Cache, *events: tuple[str, Manifest]) -> tuple[list[str], int]:
+    """What is told of some events, and the version from which the watch would go on."""
+    heard: list[str] = []
+    lines = _Lines(*({"type": type_, "object": manifest} for type_, manifest in events))
+    watch = Watch(
+        cast("Any", lines), cache, LIMIT_RANGES, 1, lambda type_, _: heard.append(type_), _unheard
+    )
+    await watch._follow()
+    return heard, watch.version
+
+
+def _unheard(*_: object) -> None:
+    raise AssertionError("nothing was listed")
+
+
+@pytest.fixture
+def cache() -> Cache:
+    made = Cache()
+    made.upsert(_limits(5))
+    return made
+
+
+@pytest.mark.parametrize("type_", ["ADDED", "MODIFIED"])
+@pytest.mark.parametrize("version", [4, 5])
+async def test_an_echo_is_passed_over_and_the_watch_goes_on_after_it(
+    cache: Cache, type_: str, version: int
+) -> None:
+    assert await _heard(cache, (type_, _limits(version))) == ([], version)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ("MODIFIED", _limits(6)),
+        ("DELETED", _limits(5)),
+        ("ADDED", _limits(5, name="other")),
+        ("ADDED", _limits(5, namespace="other")),
+        ("ADDED", stored(_limits(5) | {"metadata": {"name": "in-another-order"}}, version=5)),
+    ],
+)
+async def test_everything_else_is_told(cache: Cache, event: tuple[str, Manifest]) -> None:
+    heard, version = await _heard(cache, event)
+
+    assert heard == [event[0]]
+    assert version == int(event[1]["metadata"]["resourceVersion"])
+
+
+async def test_an_event_in_another_order_than_expected_is_told(cache: Cache) -> None:
+    known = _limits(5)
+    backwards = known | {"metadata": dict(reversed(known["metadata"].items()))}
+
+    assert await _heard(cache, ("MODIFIED", backwards)) == (["MODIFIED"], 5)
+
+
+async def test_a_bookmark_only_moves_the_watch_on(cache: Cache) -> None:
+    bookmark = {"kind": "LimitRange", "metadata": {"resourceVersion": "9"}}
+
+    assert await _heard(cache, ("BOOKMARK", bookmark)) == ([], 9)
