@@ -12,7 +12,7 @@ from examples import ROOT
 from granted import rights, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
 from tenantry.cluster.events import EVENT_NAMESPACE
-from tenantry.cluster.resources import CRDS, EVENTS, OPTIONAL, OWNED, TENANTS, WATCHED
+from tenantry.cluster.resources import CRDS, EVENTS, FAILED_CREATIONS, OPTIONAL, OWNED, TENANTS, WATCHED
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
 from tenantry.handlers.cost_labels import CHARGED
 
@@ -58,7 +58,7 @@ def test_what_may_be_bound_is_what_access_is_made_of_and_what_the_values_add() -
 def test_every_watched_kind_may_be_listed_and_watched_and_no_other() -> None:
     granted = set(rights(rules()))
 
-    watched = {(one.group, one.plural) for one in WATCHED}
+    watched = {(one.group, one.plural) for one in (*WATCHED, FAILED_CREATIONS)}
     listed = {(group, resource) for group, resource, given in granted if given == "list"}
     assert {(group, resource) for group, resource, given in granted if given == "watch"} == watched
     assert {group for group, _ in listed - watched} == {"admissionregistration.k8s.io"}
