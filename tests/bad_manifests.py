@@ -64,6 +64,8 @@ NOT_IN_A_SCOPE = (
     "a scope counts pods and what they use: pods, cpu, memory, ephemeral-storage, their requests. "
     "and limits., and extended resources"
 )
+EMPTY_SCOPE = "a scope needs amounts of its own in hard, such as pods"
+SCOPE_IS_FIXED = "the priority classes of a scope cannot change: make a scope of another name"
 OVER_LIMIT = "a guarantee must not be more than the namespace's own hard limit"
 NO_ADDRESS = "must be an IP address"
 END_PORT = "endPort needs a numeric port that is not greater"
@@ -142,6 +144,11 @@ def _limits(type_: str = "Container", **parts: str) -> Manifest:
 def _over(lower: str, upper: str) -> Bad:
     bounds = {lower: "1001m", upper: "1"}
     return Bad(_limits(**bounds), f"{lower} must not be more than {upper}")
+
+
+def _scope(priority_class: str) -> Manifest:
+    scope = {"name": "a", "priorityClasses": [priority_class], "hard": {"pods": 1}}
+    return {"quota": {"scopes": [scope]}}
 
 
 def _prefix(prefix: str | None) -> Manifest:
@@ -307,6 +314,10 @@ ADMISSION = {
         {"quota": {"scopes": [{"name": "a", "priorityClasses": ["a"], "hard": {"services": 1}}]}},
         NOT_IN_A_SCOPE,
     ),
+    "a scope of nothing": Bad(
+        {"quota": {"scopes": [{"name": "a", "priorityClasses": ["a"], "hard": {}}]}}, EMPTY_SCOPE
+    ),
+    "a scope that changes its classes": Bad(_scope("b"), SCOPE_IS_FIXED, before=_scope("a")),
     "a guarantee over the limit": Bad(
         _spaces("a", quota={"hard": {"pods": 5}, "guarantee": {"pods": "6"}}), OVER_LIMIT
     ),

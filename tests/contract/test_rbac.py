@@ -12,7 +12,15 @@ from examples import ROOT
 from granted import rights, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
 from tenantry.cluster.events import EVENT_NAMESPACE
-from tenantry.cluster.resources import CRDS, EVENTS, FAILED_CREATIONS, OPTIONAL, OWNED, TENANTS, WATCHED
+from tenantry.cluster.resources import (
+    CRDS,
+    EVENTS,
+    FAILED_CREATIONS,
+    OPTIONAL,
+    OWNED,
+    TENANTS,
+    WATCHED,
+)
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
 from tenantry.handlers.cost_labels import CHARGED
 

@@ -32,6 +32,7 @@ class QuotaScope(Model):
                 "a scope counts pods and what they use: pods, cpu, memory, ephemeral-storage, "
                 "their requests. and limits., and extended resources",
             ),
+            rule("size(self.hard) > 0", "a scope needs amounts of its own in hard, such as pods"),
             rule(
                 "self.priorityClasses == oldSelf.priorityClasses",
                 "the priority classes of a scope cannot change: make a scope of another name",
