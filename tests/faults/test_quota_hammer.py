@@ -1,0 +1,87 @@
+"""A tenant's quota under the hammer: pods come and go at full speed, operators are killed."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from cluster_api import ClusterApi
+from devcluster import DevCluster
+from faults.keeper import Keeper
+from faults.quota_hammer import Hammer, Witness, killing
+from faults.quota_rivals import formula
+from faults.world import World
+from tenancy import LiveTenant
+from tenantry.cluster.client import Client
+from tenantry.cluster.connection import connect
+
+SHORTS = tuple("abcdefgh")
+TOTAL = 24
+MOST = 4
+"""Pods that each writer wants: together more than twice as many as there may be."""
+SECONDS = 7.0
+
+
+@pytest.fixture
+async def client(cluster: DevCluster) -> AsyncIterator[Client]:
+    connection = await connect(cluster.kubeconfig)
+    yield Client(connection)
+    await connection.close()
+
+
+async def _strike(
+    acme: LiveTenant, client: Client, keepers: list[Keeper], distribution: str
+) -> Witness:
+    spaces = [acme.namespace(short) for short in SHORTS]
+    witness, hammer = Witness(frozenset(spaces)), Hammer(acme.api, spaces, MOST)
+    async with witness.watching(client):
+        quota = {"hard": {"pods": str(TOTAL)}, "distribution": distribution}
+        await acme.apply(namespaces=[*SHORTS], quota=quota)
+        await acme.ready()
+        async with killing(keepers):
+            await hammer.strike(SECONDS)
+    assert hammer.admitted > TOTAL
+    assert hammer.refused
+    return witness
+
+
+async def test_no_more_is_allowed_than_there_is_whoever_is_killed(
+    client: Client, direct: Path, world: World, tmp_path: Path
+) -> None:
+    """Two operators at once, with no election between them, one or the other killed all the time.
+
+    Kubernetes' own recounting lets a pod or two too many in, in any namespace with any quota; so
+    what counts is that leases let in no more than shares that stand still.
+    """
+    async with AsyncExitStack() as stack:
+        keepers = [
+            await stack.enter_async_context(Keeper.keeping(direct, _folder(tmp_path, name)))
+            for name in ("one", "two")
+        ]
+        leased = await _strike(world.tenant("-leased"), client, keepers, "Dynamic")
+        ends = [end for keeper in keepers for end in keeper.ends]
+        fixed = await _strike(world.tenant("-fixed"), client, keepers, "Static")
+
+    assert len(ends) > len(keepers)
+    assert leased.versions > TOTAL
+    assert leased.allowed <= TOTAL
+    assert fixed.allowed <= TOTAL
+    assert leased.alive - TOTAL <= max(fixed.alive - TOTAL, fixed.beyond)
+
+
+async def test_capsules_formula_allows_more_than_there_is(
+    api: ClusterApi, client: Client, world: World
+) -> None:
+    spaces = [f"{world.prefix}-{short}" for short in SHORTS]
+    witness = Witness(frozenset(spaces))
+    async with witness.watching(client), formula(api, witness, spaces, TOTAL):
+        await Hammer(api, spaces, MOST).strike(SECONDS)
+
+    assert witness.allowed > TOTAL
+
+
+def _folder(parent: Path, name: str) -> Path:
+    made = parent / name
+    made.mkdir()
+    return made
