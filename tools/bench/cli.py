@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import latency, page, repair, restart, throughput
+from bench import latency, page, quota, repair, restart, throughput
 from bench.result import QUICK, Bench, Measure, Result, Scale, report
 from devcluster import DevClusterError
 
@@ -34,6 +34,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "latency": latency.measure,
     "repair": repair.measure,
     "restart": restart.measure,
+    "quota": quota.measure,
 }
 out: Final = Console(highlight=False)
 err: Final = Console(stderr=True, highlight=False)

@@ -35,6 +35,7 @@ class Scale:
         repeats: Tenants made one by one.
         repairs: objects deleted one by one.
         restarts: of the operator.
+        waves: of demand for a tenant's quota, each in another namespace.
         idle: seconds in which nothing is to be done.
         sweep: numbers of requests under way, of which the raw client gets the best.
         usage_interval: the operator's, in seconds; idleness begins after it.
@@ -48,6 +49,7 @@ class Scale:
     repeats: int = 40
     repairs: int = 48
     restarts: int = 5
+    waves: int = 16
     idle: float = 30
     sweep: tuple[int, ...] = (16, 32, 64, 128)
     usage_interval: float = 10
@@ -55,8 +57,8 @@ class Scale:
 
 
 QUICK: Final = Scale(
-    tenants=12, many=24, rounds=1, calm=1, large_rounds=1, repeats=4, repairs=8, restarts=1, idle=2,
-    sweep=(32,), usage_interval=1,
+    tenants=12, many=24, rounds=1, calm=1, large_rounds=1, repeats=4, repairs=8, restarts=1,
+    waves=2, idle=2, sweep=(32,), usage_interval=1,
 )  # fmt: skip
 
 
