@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import latency, page, quota, repair, restart, throughput
+from bench import latency, page, policies, quota, repair, restart, throughput
 from bench.result import QUICK, Bench, Measure, Result, Scale, report
 from devcluster import DevClusterError
 
@@ -35,6 +35,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "repair": repair.measure,
     "restart": restart.measure,
     "quota": quota.measure,
+    "policies": policies.measure,
 }
 out: Final = Console(highlight=False)
 err: Final = Console(stderr=True, highlight=False)

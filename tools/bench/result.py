@@ -35,6 +35,9 @@ class Scale:
         repeats: Tenants made one by one.
         repairs: objects deleted one by one.
         restarts: of the operator.
+        present: Tenants that are there while it is measured what policies cost.
+        blocks: with the policies, and as many without.
+        pods: in each block.
         waves: of demand for a tenant's quota, each in another namespace.
         idle: seconds in which nothing is to be done.
         sweep: numbers of requests under way, of which the raw client gets the best.
@@ -49,6 +52,9 @@ class Scale:
     repeats: int = 40
     repairs: int = 48
     restarts: int = 5
+    present: int = 1000
+    blocks: int = 4
+    pods: int = 100
     waves: int = 16
     idle: float = 30
     sweep: tuple[int, ...] = (16, 32, 64, 128)
@@ -58,7 +64,7 @@ class Scale:
 
 QUICK: Final = Scale(
     tenants=12, many=24, rounds=1, calm=1, large_rounds=1, repeats=4, repairs=8, restarts=1,
-    waves=2, idle=2, sweep=(32,), usage_interval=1,
+    present=20, blocks=1, pods=20, waves=2, idle=2, sweep=(32,), usage_interval=1,
 )  # fmt: skip
 
 
