@@ -9,7 +9,7 @@ uninstallation, not the end of all tenants, so nothing in their namespaces is to
 from collections.abc import Mapping
 
 from tenantry.api.base import Manifest  # noqa: TC001 - annotates a local
-from tenantry.api.names import FINALIZER, GROUP, TENANT_LABEL
+from tenantry.api.names import FINALIZER, GROUP, SELF_SERVICE_LABEL, TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.client import Client
@@ -19,6 +19,9 @@ from tenantry.converge import Look, failure_of, is_access
 from tenantry.observed import Key, Observed, observe
 from tenantry.outcomes import NamespaceOutcome
 from tenantry.plan import Change, Verb, name_only, obsolete
+
+_BY_POLICY = frozenset({SELF_SERVICE_LABEL})
+"""Labels that a policy puts on a namespace in the name of whoever makes it."""
 
 
 class Departure:
@@ -40,7 +43,7 @@ class Departure:
             await self._make(look, change)
         removals = {
             "metadata": {
-                "labels": dict.fromkeys(sorted(own.own_labels)),
+                "labels": dict.fromkeys(sorted(own.own_labels | _BY_POLICY & own.labels.keys())),
                 "annotations": dict.fromkeys(sorted(own.own_annotations)),
             }
         }

@@ -11,7 +11,7 @@ prefix of another tenant could claim it: only then are all Tenants asked.
 from typing import Final
 
 from tenantry.api.names import SELF_SERVICE_LABEL, TENANT_LABEL
-from tenantry.policies.fragments import may_use
+from tenantry.policies.fragments import IS_OPERATOR, may_use
 from tenantry.policies.policy import MutatingPolicy
 from tenantry.policies.self_service import BY_TENANTS_PEOPLE, CREATIONS
 
@@ -60,7 +60,7 @@ def _add(label: str, value: str) -> str:
 
 
 _LABELLED: Final = (
-    "variables.tenant == '' ? [] : (has(object.metadata.labels) ? [] "
+    "variables.tenant == '' || variables.operator ? [] : (has(object.metadata.labels) ? [] "
     ": [JSONPatch{op: 'add', path: '/metadata/labels', value: {}}]) + "
     f"[{_add(TENANT_LABEL, 'variables.tenant')}, {_add(SELF_SERVICE_LABEL, 'variables.sort')}]"
 )
@@ -79,6 +79,8 @@ LABELLING: Final = MutatingPolicy(
         *_OF_PARTS,
         ("tenant", _TENANT),
         ("sort", _SORT),
+        # It holds what it hands out, selfservice among it.
+        ("operator", IS_OPERATOR),
     ),
     patches=(_LABELLED,),
     in_tenants_only=False,
