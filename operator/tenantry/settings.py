@@ -137,9 +137,9 @@ class Settings(BaseSettings):
     listen: Listen = ":8080"
     """Where to serve /healthz, /readyz and /metrics; port 0 takes a free one and logs it."""
 
-    workers: Count = 8
+    workers: Count = 24
     """Tenants that are reconciled at the same time."""
-    max_in_flight_writes: Count = 32
+    max_in_flight_writes: Count = 64
     """Writes that may wait for the API server at the same time; eight at most while something is
     being repaired. Repairs have places of their own."""
     writes_per_second: Annotated[

@@ -34,7 +34,7 @@ def test_defaults_are_those_of_the_field() -> None:
 
     assert (settings.lease_duration, settings.lease_renew_deadline) == (15, 10)
     assert settings.lease_retry_period == 2
-    assert (settings.workers, settings.resync_interval) == (8, 600)
+    assert (settings.workers, settings.resync_interval) == (24, 600)
     assert settings.leader_elect is False
 
 
@@ -65,7 +65,7 @@ def test_an_empty_file_and_an_empty_variable_say_nothing(
 ) -> None:
     monkeypatch.setenv("TENANTRY_WORKERS", "")
 
-    assert load({"config": file("# nothing yet\n")}).workers == 8
+    assert load({"config": file("# nothing yet\n")}).workers == 24
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -50,7 +50,7 @@ class Client:
         self,
         connection: Connection,
         *,
-        in_flight: int = 32,
+        in_flight: int = 64,
         urgent_in_flight: int = 8,
         writes_per_second: float = 1000,
         request_timeout: float = 30.0,
@@ -254,7 +254,7 @@ class Client:
         return answer
 
     def _url(self, path: str) -> URL:
-        """The whole address, quoted already: to have it quoted costs more than to render a body."""
+        """The whole address, quoted already, so that nobody takes it apart to quote it."""
         return URL(self._connection.server + path, encoded=True)
 
 

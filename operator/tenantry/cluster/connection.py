@@ -63,7 +63,7 @@ def is_in_cluster() -> bool:
 
 
 async def connect(
-    kubeconfig: Path | None = None, context: str | None = None, *, connections: int = 64
+    kubeconfig: Path | None = None, context: str | None = None, *, connections: int = 96
 ) -> Connection:
     """Find the credentials and prepare a pool.
 
@@ -71,7 +71,7 @@ async def connect(
         kubeconfig: a kubeconfig file; without one the in-cluster service account is used if it is
             mounted, else ``$KUBECONFIG`` or ``~/.kube/config``.
         context: a context of the kubeconfig instead of its current one.
-        connections: how many requests may be under way at the same time.
+        connections: how many requests may be under way at the same time; watches are among them.
 
     Raises:
         ConnectionFailed: nothing usable was found.
