@@ -112,6 +112,13 @@ def _stranger(tenant: Tenant, name: str, seen: Observed, *, is_guarded: bool) ->
             f"{name} was kept when a former Tenant of this name ended: list it in "
             f"spec.namespaces, or take its label {STATE_LABEL} off, to have it join",
         )
+    if not seen.is_labelled_by_others:
+        # Adopted while it was listed, by an operator that was ended before it could tell.
+        return Refusal(
+            "NotListed",
+            f"{name} carries the label {TENANT_LABEL} by the operator's own hand, and is not "
+            "listed any more: list it in spec.namespaces to have it back, or take the label off",
+        )
     if not is_guarded:
         return Refusal(
             "LabelNotGuarded",

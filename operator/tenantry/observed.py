@@ -33,6 +33,7 @@ class Observed:
         status: what of the status matters.
         own_labels: label keys that the operator's field manager set.
         own_annotations: annotation keys that it set.
+        is_labelled_by_others: whether somebody else set the tenant's label, too or alone.
         made_at: when the operator's own POST made it, tenant's label and all (RFC 3339, UTC); empty
             if it did not.
     """
@@ -43,6 +44,7 @@ class Observed:
     own_labels: frozenset[str] = frozenset()
     own_annotations: frozenset[str] = frozenset()
     made_at: str = ""
+    is_labelled_by_others: bool = False
 
     @property
     def labels(self) -> dict[str, str]:
@@ -83,6 +85,7 @@ def observe(manifest: Manifest) -> Observed:
         own_labels=labels,
         own_annotations=annotations,
         made_at=_made_at(metadata),
+        is_labelled_by_others=_is_labelled_by_others(metadata.get("managedFields", ())),
     )
 
 
@@ -119,6 +122,15 @@ def _own_keys(entries: Any) -> tuple[frozenset[str], frozenset[str]]:
     # The API server adds this label to a new namespace in the name of whoever makes it.
     labels.discard(NAMESPACE_NAME_LABEL)
     return frozenset(labels), frozenset(annotations)
+
+
+def _is_labelled_by_others(entries: Any) -> bool:
+    return any(
+        entry.get("manager") != FIELD_MANAGER
+        and f"f:{TENANT_LABEL}"
+        in entry.get("fieldsV1", {}).get("f:metadata", {}).get("f:labels", {})
+        for entry in entries
+    )
 
 
 def _made_at(metadata: Manifest) -> str:

@@ -182,7 +182,7 @@ class Reconciler:
         """
         tenant = look.tenant
         seen = self.cache.of_tenant(tenant.name, *CLUSTER_WIDE)
-        own = [one for one in outcome.namespaces if one.uid and one.state != "Retained"]
+        own = [one for one in outcome.namespaces if _is_seen(one)]
         made = [one.name for one in own if one.joined]
         is_going = tenant.is_being_deleted and not tenant.spec.deletion_protection
         wanted = [] if is_going else cluster_roles(tenant, [one.name for one in own], made)
@@ -314,6 +314,13 @@ def _namespaces(tree: Tree) -> dict[str, Observed]:
     """The Namespaces with the tenant's label, by name."""
     keys = ((name, ("Namespace", "", name)) for name in tree)
     return {name: tree[name][key] for name, key in keys if key in tree[name]}
+
+
+def _is_seen(space: NamespaceOutcome) -> bool:
+    """Whether the tenant's people may see a namespace: it is, or is about to be, the tenant's."""
+    if space.state == "Failed":
+        return space.is_listed
+    return bool(space.uid) and space.state != "Retained"
 
 
 def _lent_to(tenant: Tenant) -> set[str]:

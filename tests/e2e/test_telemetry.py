@@ -14,11 +14,14 @@ from cluster_api import ClusterApi
 from conftest import MakeTenant
 from operator_process import OperatorProcess
 from tenancy import LiveTenant
-from tenantry.cluster.resources import WATCHED
+from tenantry.cluster.resources import OWNED, TENANTS
 from waiting import eventually
 
 Sample = tuple[str, tuple[tuple[str, str], ...]]
 Scrape = Callable[[], Awaitable[dict[Sample, float]]]
+
+SIZED = (TENANTS, *OWNED)
+"""Kinds that every cluster has."""
 
 
 def _changes(operator: OperatorProcess, tenant: LiveTenant) -> list[dict[str, Any]]:
@@ -191,8 +194,8 @@ async def test_the_cache_tells_its_sizes(
 
     async def both() -> tuple[list[float], list[int]]:
         numbers = await scrape()
-        told = [_of(numbers, "tenantry_cache_objects", kind=one.kind) for one in WATCHED]
-        return told, [len(await api.list(one.kind, selector=one.selector)) for one in WATCHED]
+        told = [_of(numbers, "tenantry_cache_objects", kind=one.kind) for one in SIZED]
+        return told, [len(await api.list(one.kind, selector=one.selector)) for one in SIZED]
 
     told, _ = await eventually(both, lambda seen: seen[0] == seen[1])
     assert all(told)

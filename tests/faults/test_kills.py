@@ -140,5 +140,5 @@ async def test_what_was_retained_of_a_tenant_outlives_the_next_one_of_the_name(
         await acme.apply(namespaces=["web"], deletionPolicy="Delete")
         await acme.ready()
 
-        assert (await acme.state_of("db"))["reason"] == "NotListed"
+        assert (await acme.state_of("db"))["reason"] == "Retained"
         assert (await acme.made("Namespace", short="db"))["metadata"]["uid"] == kept["uid"]

@@ -84,6 +84,16 @@ def test_what_was_listed_is_left_by_the_deletion_policy() -> None:
     assert not sorting.joined
 
 
+def test_what_an_ended_operator_adopted_does_not_join_when_it_is_listed_no_more() -> None:
+    metadata = {"name": "acme-x", "labels": {TENANT_LABEL: "acme"}}
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    adopted = observe(stored(manifest, uid="x", creationTimestamp="2025-01-01T00:00:00Z"))
+
+    sorting = _sorted(_tenant(), adopted)
+
+    assert sorting.strangers["acme-x"].reason == "NotListed"
+
+
 def test_whoever_came_first_gets_in() -> None:
     spaces = [_space("acme-a", created=LATE), _space("acme-b"), _space("acme-c")]
 

@@ -145,8 +145,8 @@ def _version(manifest: Manifest) -> int:
 
 def _entry(manifest: Manifest, version: int) -> Entry:
     seen = observe(manifest)
-    own = sorted(seen.own_labels), sorted(seen.own_annotations), seen.made_at
-    content = [seen.body, *own]
+    own = sorted(seen.own_labels), sorted(seen.own_annotations)
+    content = [seen.body, *own, seen.made_at, seen.is_labelled_by_others]
     return Entry(
         uid=seen.uid,
         version=version,
@@ -166,7 +166,7 @@ def _packed(value: Any) -> bytes:
 
 
 def _parse(entry: Entry) -> Observed:
-    body, labels, annotations, made_at = orjson.loads(entry.content)
+    body, labels, annotations, made_at, is_labelled = orjson.loads(entry.content)
     return Observed(
         uid=entry.uid,
         body=body,
@@ -174,4 +174,5 @@ def _parse(entry: Entry) -> Observed:
         own_labels=frozenset(labels),
         own_annotations=frozenset(annotations),
         made_at=made_at,
+        is_labelled_by_others=is_labelled,
     )

@@ -40,7 +40,8 @@ class Resource:
         """The path of an object, or of the collection, below the server's URL."""
         root = f"/apis/{self.api_version}" if self.group else f"/api/{self.api_version}"
         within = f"/namespaces/{namespace}" if namespace and self.is_namespaced else ""
-        return f"{root}{within}/{self.plural}{f'/{quote(name)}' if name else ''}"
+        below = f"/{quote(name, safe=':')}" if name else ""
+        return f"{root}{within}/{self.plural}{below}"
 
 
 _OURS = f"{TENANT_LABEL},{MANAGED_BY_LABEL}={MANAGED_BY}"

@@ -221,6 +221,6 @@ def test_the_configuration_page_has_each_option_in_all_its_spellings() -> None:
 
     assert len(rows) == len(list(options()))
     assert (
-        "| `--workers NUMBER` | `TENANTRY_WORKERS` | `workers` | `8` "
+        "| `--workers NUMBER` | `TENANTRY_WORKERS` | `workers` | `24` "
         "| Tenants that are reconciled at the same time. |" in rows
     )
