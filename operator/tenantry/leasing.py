@@ -13,14 +13,16 @@ from tenantry.api.base import Manifest, manifest_of
 from tenantry.api.names import TENANT_LABEL
 from tenantry.api.namespaces import NamespaceSpec
 from tenantry.api.tenant import Tenant
+from tenantry.api.tenant_status import TenantStatus
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import Conflict, NotFound
 from tenantry.cluster.resources import NAMESPACES, RESOURCE_QUOTAS
 from tenantry.converge import Look
+from tenantry.desired.objects import Leases
 from tenantry.desired.quotas import quota_name
-from tenantry.lending import Lending, Space, ledgers_in, lend, pools
+from tenantry.lending import Lending, Space, leases, ledgers_in, lend, pools
 from tenantry.membership import Membership
 from tenantry.observed import Observed, observe
 from tenantry.refusals import Refusals
@@ -130,3 +132,25 @@ def with_ledgers(tenant: Tenant, lending: Lending) -> Tenant:
     quota = tenant.status.quota.model_copy(update={"ledgers": [*lending.ledgers]})
     status = tenant.status.model_copy(update={"quota": quota})
     return tenant.model_copy(update={"status": status})
+
+
+def leases_now(cache: Cache, tenant: Tenant) -> Leases:
+    """What the ledgers say of the namespaces that are there."""
+    names = {grant.namespace for one in tenant.status.quota.ledgers for grant in one.grants}
+    seen = ((name, cache.get(("Namespace", "", name))) for name in names)
+    return leases(tenant, {name: one.uid for name, one in seen if one})
+
+
+def version_to_write_over(cache: Cache, name: str, status: TenantStatus) -> int:
+    """The resource version to write a status over: an old ledger never over a new one; 0 for any.
+
+    Raises:
+        Conflict: there is a newer one.
+    """
+    key = ("Tenant", "", name)
+    seen = cache.get(key)
+    if not status.quota.ledgers or seen is None:
+        return 0
+    if ledgers_in(seen.status) != status.quota.ledgers:
+        raise Conflict(f"Tenant {name} has another ledger", reason="Overtaken")
+    return cache.version(key)

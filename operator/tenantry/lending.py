@@ -100,11 +100,12 @@ def lend(tenant: Tenant, spaces: Sequence[Space], refused: Refused) -> Lending:
     decided: dict[str, tuple[Mapping[str, str | int], Decision]] = {}
     for scope, hard in pools(quota).items():
         total = {key: to_units(key, value, rounding=ROUND_DOWN) for key, value in hard.items()}
+        seen = {one.uid: _seen(one.quotas.get(quota_name(scope)), total) for one in spaces}
         decision = decide(
             total,
             quota.distribution,
-            _ledger(known.get(scope)),
-            {one.uid: _seen(one.quotas.get(quota_name(scope)), total) for one in spaces},
+            _ledger(known.get(scope), seen.values()),
+            seen,
             {one.uid: _claim(one, scope, total, quota, refused) for one in spaces if one.own},
         )
         decided[scope] = hard, decision
@@ -129,9 +130,10 @@ def _over(decided: Mapping[str, tuple[Mapping[str, str | int], Decision]]) -> It
             yield f"{key}{within}: {from_units(key, used)} used of {hard[key]}"
 
 
-def _ledger(status: LedgerStatus | None) -> Ledger:
+def _ledger(status: LedgerStatus | None, seen: Iterable[Seen | None]) -> Ledger:
+    """The ledger; one that was lost, with the status, goes on from what ResourceQuotas carry."""
     if status is None:
-        return Ledger()
+        return Ledger(generation=max((one.generation for one in seen if one), default=0))
     return Ledger(
         generation=status.generation,
         grants={one.uid: _units(one.hard) for one in status.grants},

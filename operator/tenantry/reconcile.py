@@ -20,25 +20,24 @@ from tenantry.api.tenant_status import TenantStatus
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import ApiError, Conflict
+from tenantry.cluster.errors import ApiError
 from tenantry.cluster.events import EventRecorder
 from tenantry.converge import CLUSTER_WIDE, Converger, Look, ending, failure_of
 from tenantry.departure import Departure
 from tenantry.desired import desired_namespaces
-from tenantry.desired.cluster_network_policy import cluster_network_policy, floors_of
-from tenantry.desired.cluster_roles import cluster_roles
-from tenantry.desired.objects import DesiredNamespace, Facts, Leases
+from tenantry.desired.objects import Facts
 from tenantry.desired.prefixes import Prefixes
 from tenantry.desired.quotas import quota_name
 from tenantry.guardrails import Guardrails
-from tenantry.leasing import Lessor, with_ledgers
-from tenantry.lending import Lending, leases, ledgers_in
+from tenantry.leasing import Lessor, leases_now, version_to_write_over, with_ledgers
+from tenantry.lending import Lending
 from tenantry.membership import Membership, membership
 from tenantry.news import tell
 from tenantry.observed import Key, Observed
 from tenantry.outcomes import OWN_STATES, Failure, NamespaceOutcome, Outcome
 from tenantry.refusals import Refusals
 from tenantry.status import report, total, unhealthy
+from tenantry.tenant_wide import tenant_wide
 
 Tree = Mapping[str, Mapping[Key, Observed]]
 """A tenant's objects by namespace; the Namespace itself is among them."""
@@ -137,7 +136,9 @@ class Reconciler:
         outcomes += [ending(name, tree[name]) for name in sorted(sorting.ending)]
         lending, unlent = await self._lend(look, converger, sorting)
         outcome = self._outcome(tenant, [one for one in outcomes if one], sorting, lending)
-        failures = await self._cluster_wide(look, converger, outcome, wanted)
+        objects = tenant_wide(tenant, outcome, wanted)
+        seen = self.cache.of_tenant(tenant.name, *CLUSTER_WIDE)
+        failures = await converger.converge_cluster_wide(look, objects, seen)
         return replace(outcome, own_failures=(*unlent, *failures))
 
     def _facts(self, tenant: Tenant, sorting: Membership) -> Facts:
@@ -145,12 +146,13 @@ class Reconciler:
         sharing = frozenset() if tenant.spec.deletion_policy == "Orphan" else sorting.unlisted
         held = sorting.held - sorting.parked
         return Facts(
-            self.prefixes, sharing, sorting.members, sorting.parked, self._leases(tenant), held
+            self.prefixes,
+            sharing,
+            sorting.members,
+            sorting.parked,
+            leases_now(self.cache, tenant),
+            held,
         )
-
-    def _leases(self, tenant: Tenant) -> Leases:
-        seen = ((name, self.cache.get(("Namespace", "", name))) for name in _lent_to(tenant))
-        return leases(tenant, {name: one.uid for name, one in seen if one})
 
     async def _lend(
         self, look: Look, converger: Converger, sorting: Membership
@@ -173,23 +175,6 @@ class Reconciler:
         spaces = desired_namespaces(with_ledgers(tenant, lending), facts)
         return lending, await converger.converge_quotas(look, spaces, self.cache)
 
-    async def _cluster_wide(
-        self, look: Look, converger: Converger, outcome: Outcome, spaces: list[DesiredNamespace]
-    ) -> tuple[Failure, ...]:
-        """What the tenant has outside of its namespaces, last of all.
-
-        Its people see what is theirs; where the cluster can, other tenants are denied for good.
-        """
-        tenant = look.tenant
-        seen = self.cache.of_tenant(tenant.name, *CLUSTER_WIDE)
-        own = [one for one in outcome.namespaces if _is_seen(one)]
-        made = [one.name for one in own if one.joined]
-        is_going = tenant.is_being_deleted and not tenant.spec.deletion_protection
-        wanted = [] if is_going else cluster_roles(tenant, [one.name for one in own], made)
-        if self.guardrails.has_admin_tier and not is_going:
-            wanted.append(cluster_network_policy(tenant, floors_of(spaces)))
-        return tuple(await converger.converge_cluster_wide(look, wanted, seen))
-
     async def _end(self, look: Look, tree: Tree) -> Result:
         """The Tenant is being deleted: leave its namespaces by its policy, then let it go."""
         tenant, departure = look.tenant, Departure(self.client, self.writer)
@@ -200,7 +185,7 @@ class Reconciler:
             return Result()
         if tenant.spec.deletion_protection:
             blocked = "protected: set spec.deletionProtection to false to let the Tenant go"
-            outcome = Outcome(deletion_blocked=blocked)
+            outcome = replace(await self._converge(look, tree, departure), deletion_blocked=blocked)
             await self._report(look, outcome)
             return self._result(look, outcome)
         outcome = await self._converge(look, tree, departure)
@@ -286,24 +271,10 @@ class Reconciler:
         if status == before:
             return
         patch = [{"op": "add", "path": "/status", "value": manifest_of(status)}]
-        version = self._version(metadata.name, status)
+        version = version_to_write_over(self.cache, metadata.name, status)
         await self.writer.patch_tenant(
             metadata, patch, subresource="status", urgent=urgent, version=version
         )
-
-    def _version(self, name: str, status: TenantStatus) -> int:
-        """The resource version to write a status over: an old ledger never over a new one.
-
-        Raises:
-            Conflict: there is a newer one.
-        """
-        key = ("Tenant", "", name)
-        seen = self.cache.get(key)
-        if not status.quota.ledgers or seen is None:
-            return 0
-        if ledgers_in(seen.status) != status.quota.ledgers:
-            raise Conflict(f"Tenant {name} has another ledger", reason="Overtaken")
-        return self.cache.version(key)
 
     def _result(self, look: Look, outcome: Outcome) -> Result:
         failures = tuple(failure for _, failure in outcome.failures)
@@ -316,17 +287,6 @@ def _namespaces(tree: Tree) -> dict[str, Observed]:
     return {name: tree[name][key] for name, key in keys if key in tree[name]}
 
 
-def _is_seen(space: NamespaceOutcome) -> bool:
-    """Whether the tenant's people may see a namespace: it is, or is about to be, the tenant's."""
-    if space.state == "Failed":
-        return space.is_listed
-    return bool(space.uid) and space.state != "Retained"
-
-
-def _lent_to(tenant: Tenant) -> set[str]:
-    return {one.namespace for ledger in tenant.status.quota.ledgers for one in ledger.grants}
-
-
 def _explained(problem: ValidationError) -> str:
     lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors()[:5]]
     return "; ".join(lines)
@@ -334,9 +294,4 @@ def _explained(problem: ValidationError) -> str:
 
 def _blocked(outcome: Outcome, waiting: list[NamespaceOutcome]) -> Outcome:
     reasons = [f"{one.name}: {one.message or 'is still there'}" for one in waiting[:5]]
-    return Outcome(
-        outcome.namespaces,
-        hard=outcome.hard,
-        used=outcome.used,
-        deletion_blocked=f"waiting for {'; '.join(reasons)}",
-    )
+    return replace(outcome, deletion_blocked=f"waiting for {'; '.join(reasons)}")
