@@ -1,0 +1,66 @@
+"""What controllers' Events tell of pods that did not fit."""
+
+import pytest
+
+from tenantry.api.base import Manifest
+from tenantry.refusals import MEMORY, Refusals
+
+MESSAGE = (
+    'Error creating: pods "web-x" is forbidden: exceeded quota: {quota}, requested: '
+    "limits.cpu=500m,pods=1, used: limits.cpu=2,pods=4, limited: limits.cpu=2,pods=4"
+)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _event(quota: str = "tenantry", namespace: str = "acme-web") -> Manifest:
+    return {"metadata": {"namespace": namespace}, "message": MESSAGE.format(quota=quota)}
+
+
+@pytest.mark.parametrize("quota", ["tenantry", "tenantry-urgent"])
+def test_the_amounts_that_were_missing_are_remembered(quota: str) -> None:
+    refusals = Refusals(Clock())
+
+    assert refusals.hear(_event(quota)) == "acme-web"
+    assert refusals.of(["acme-web", "acme-db"]) == {
+        ("acme-web", quota): {"limits.cpu": 500, "pods": 1}
+    }
+
+
+def test_others_do_not_learn_of_it() -> None:
+    refusals = Refusals(Clock())
+    refusals.hear(_event())
+
+    assert refusals.of(["globex-web"]) == {}
+
+
+def test_it_is_forgotten_after_a_while() -> None:
+    clock = Clock()
+    refusals = Refusals(clock)
+    refusals.hear(_event())
+
+    clock.now = MEMORY + 1
+
+    assert refusals.of(["acme-web"]) == {}
+
+
+@pytest.mark.parametrize(
+    "message", ["", "exceeded quota: team, requested: pods=1, used: pods=4", "no node fits"]
+)
+def test_what_is_said_of_other_things_is_no_refusal(message: str) -> None:
+    assert Refusals(Clock()).hear(_event() | {"message": message}) == ""
+
+
+def test_who_waits_is_known_until_it_is_over() -> None:
+    refusals = Refusals(Clock())
+
+    refusals.waits("acme", waits=True)
+    assert refusals.is_waiting("acme")
+
+    refusals.waits("acme", waits=False)
+    assert not refusals.is_waiting("acme")
