@@ -137,7 +137,7 @@ async def test_a_quota_below_what_is_used_evicts_nothing_and_admits_nothing(
 
     await acme.becomes("OverQuota", "True", "UsedMoreThanQuota")
     assert "pods: 6 used of 4" in condition(await acme.get(), "OverQuota")["message"]  # type: ignore[index]
-    await _settled(acme, ["6", "0"], "a", "b")
+    await _settled(acme, ["4", "0"], "a", "b")
     await _scaled(api, acme, "a", 6)
     for short in ("a", "b"):
         with pytest.raises(Forbidden, match="exceeded quota"):

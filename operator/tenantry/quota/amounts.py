@@ -10,13 +10,12 @@ from typing import Final
 from tenantry.api.quantities import amount, canonical, format_bytes, format_cores
 
 _MILLI: Final = 1000
-_MEBI: Final = 1024**2
 _IN_CORES: Final = re.compile(r"^(requests\.|limits\.)?cpu$")
 _IN_BYTES: Final = re.compile(
     r"^((requests|limits)\.)?(memory|storage|ephemeral-storage|hugepages-.*)$|/requests\.storage$"
 )
-_FINE_CORES: Final = 100
-_FINE_BYTES: Final = 64 * _MEBI
+_FINENESS: Final = 64
+"""Into how many steps, at the least, an even share of a large amount is divided."""
 
 
 def to_units(key: str, quantity: str | int, *, rounding: str = ROUND_UP) -> int:
@@ -39,15 +38,16 @@ def from_units(key: str, units: int) -> str:
     return format_bytes(Decimal(units)) if _IN_BYTES.search(key) else canonical(units)
 
 
-def is_counted(key: str) -> bool:
-    """Whether ``key`` counts things, of which not one is to be left over by rounding."""
-    return not (_IN_CORES.search(key) or _IN_BYTES.search(key))
+def step_of(key: str, total: int, parts: int) -> int:
+    """In what steps an amount that so many share is dealt out.
 
-
-def quantum(key: str, share: int) -> int:
-    """The step in which a share of this size reads well: 10m, 1Mi, or one."""
-    if _IN_CORES.search(key):
-        return 10 if share >= _FINE_CORES else 1
-    if _IN_BYTES.search(key):
-        return _MEBI if share >= _FINE_BYTES else 1
+    Large amounts go by what reads well: cores by 1, 2 or 5 times a power of ten, bytes by powers
+    of two. Things go one by one.
+    """
+    most = total // (_FINENESS * max(parts, 1))
+    if most > 1 and _IN_CORES.search(key):
+        power: int = 10 ** (len(str(most)) - 1)
+        return next(nice * power for nice in (5, 2, 1) if nice * power <= most)
+    if most > 1 and _IN_BYTES.search(key):
+        return 1 << (most.bit_length() - 1)
     return 1

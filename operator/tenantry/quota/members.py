@@ -24,8 +24,13 @@ class Member:
 
     @property
     def held(self) -> int:
-        """What it was granted so far."""
-        return self.grant or 0
+        """What it was granted so far; of what was not lent until now, what is in force."""
+        return self.in_force if self.grant is None else self.grant
+
+    @property
+    def top(self) -> int:
+        """The most that it may have: one that leaves only what it uses."""
+        return min(self.limit, self.used) if self.is_leaving else self.limit
 
     @property
     def bound(self) -> int:
@@ -35,12 +40,7 @@ class Member:
     @property
     def base(self) -> int:
         """What it must not lose: its guarantee, and what it uses."""
-        return min(self.limit, max(self.guarantee, self.used))
-
-    @property
-    def need(self) -> int:
-        """What it must not lose, and what it was refused."""
-        return min(self.limit, max(self.guarantee, self.used + self.demand))
+        return max(self.used, min(self.top, self.guarantee))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +62,19 @@ class Pool:
         return self.total - self.apart - sum(member.bound for member in self.members.values())
 
     @property
-    def staying(self) -> dict[str, Member]:
-        """The members that may get more."""
-        return {name: member for name, member in self.members.items() if not member.is_leaving}
+    def whole(self) -> int:
+        """What the members share."""
+        return self.total - self.apart
 
     @property
-    def to_share(self) -> int:
-        """What the staying share: without what others hold, and what is used beyond limits."""
-        taken = sum(
-            member.used if member.is_leaving else max(member.used - member.limit, 0)
-            for member in self.members.values()
-        )
-        return max(self.total - self.apart - taken, 0)
+    def excess_used(self) -> int:
+        """By how much more is used than there is; negative if less is."""
+        return sum(member.used for member in self.members.values()) - self.whole
+
+    def excess(self, goals: Mapping[str, int]) -> int:
+        """By how much goals are more than there is, with what is used beyond them."""
+        given = sum(max(goals[name], member.used) for name, member in self.members.items())
+        return given - self.whole
 
 
 def pool(

@@ -50,7 +50,7 @@ def test_new_namespaces_share_what_there_is_and_odd_things_go_by_name() -> None:
 def test_guarantees_come_first_and_the_rest_is_shared() -> None:
     claim = Claim(guarantee={PODS: 6})
 
-    assert hard(dynamic(10, Ledger(), {"a": None, "b": None}, b=claim)) == {"a": 2, "b": 8}
+    assert hard(dynamic(10, Ledger(), {"a": None, "b": None}, b=claim)) == {"a": 4, "b": 6}
     assert hard(static(10, Ledger(), {"a": None, "b": None}, b=claim)) == {"a": 2, "b": 8}
 
 
@@ -73,7 +73,7 @@ def test_large_shares_of_cores_are_cut_to_what_reads_well() -> None:
     seen = dict.fromkeys("abc")
     decision = decide({CPU: 1000}, "Dynamic", Ledger(), seen, dict.fromkeys(seen, Claim()))
 
-    assert [amounts[CPU] for amounts in decision.hard.values()] == [330, 330, 330]
+    assert [amounts[CPU] for amounts in decision.hard.values()] == [335, 335, 330]
 
 
 def test_while_everybody_has_enough_the_ledger_is_the_same_one() -> None:
@@ -115,6 +115,39 @@ def test_what_is_free_is_given_at_once_and_much_of_what_is_idle_taken_for_later(
 
     assert hard(decision) == {"a": 15, "b": 2}
     assert decision.waits
+
+
+def test_what_nobody_has_is_dealt_out_although_nobody_asks() -> None:
+    seen = {"a": at(6, 8), "b": at(0, 2), "c": at(1, 4)}
+
+    assert hard(dynamic(20, granted(a=8, b=2, c=4), seen)) == {"a": 11, "b": 4, "c": 5}
+
+
+def test_what_was_taken_back_is_kept_for_whom_it_was_taken() -> None:
+    """The grant has grown meanwhile, and what was refused would fit: it is not all yet."""
+    seen = {"a": at(5, 10), "b": at(0, 2), "c": at(0, 2)}
+    decision = dynamic(30, granted(a=10, b=2, c=2), seen, a=Claim(demand={PODS: 1}))
+
+    assert hard(decision) == {"a": 26, "b": 2, "c": 2}
+
+
+def test_those_that_were_not_refused_keep_enough_not_to_be_short_themselves() -> None:
+    seen = {"a": at(10, 10)} | {name: at(0, 10) for name in "bcdefgh"}
+    ledger = granted(**dict.fromkeys("abcdefgh", 10))
+    first = dynamic(80, ledger, seen, a=Claim(demand={PODS: 1}))
+
+    assert hard(first) == {"a": 10} | dict.fromkeys("bcdefgh", 2)
+
+    taken = {
+        name: Seen(spec={PODS: 2}, status={PODS: 2}, used={PODS: 0}, generation=2)
+        for name in "bcdefgh"
+    }
+    second = dynamic(80, first.ledger, {"a": at(10, 10)} | taken, a=Claim(demand={PODS: 1}))
+
+    assert hard(second) == {"a": 66} | dict.fromkeys("bcdefgh", 2)
+
+    lent = {"a": Seen(spec={PODS: 66}, status={PODS: 66}, used={PODS: 10}, generation=3)}
+    assert dynamic(80, second.ledger, lent | taken).ledger is second.ledger
 
 
 def test_a_demand_that_cannot_be_met_takes_nothing_from_others() -> None:
@@ -163,8 +196,14 @@ def test_a_lowered_total_takes_the_largest_unused_headroom_first() -> None:
 def test_when_more_is_used_than_there_is_nothing_more_is_admitted() -> None:
     decision = dynamic(10, granted(a=8, b=8), {"a": at(6, 8), "b": at(7, 8), "c": at(2, 0)})
 
-    assert hard(decision) == {"a": 6, "b": 7, "c": 2}
+    assert hard(decision) == {"a": 1, "b": 2, "c": 0}
     assert decision.over == {PODS: (15, 10)}
+
+
+def test_an_overshoot_of_a_recount_takes_nothing_from_those_who_have_only_what_they_use() -> None:
+    ledger = granted(a=5, b=5)
+
+    assert dynamic(10, ledger, {"a": at(6, 5), "b": at(5, 5)}).ledger is ledger
 
 
 def test_a_namespace_that_claims_nothing_counts_until_it_is_gone() -> None:
@@ -223,7 +262,8 @@ def test_an_old_view_does_not_hide_what_may_have_been_granted_since() -> None:
 
 def test_a_grant_is_known_by_the_generation_that_it_changed_in() -> None:
     ledger = granted(a=10, b=4)
-    decision = dynamic(20, ledger, {"a": at(4, 10), "b": at(0, 4)}, a=Claim(limit={PODS: 6}))
+    lower, same = Claim(limit={PODS: 6}), Claim(limit={PODS: 4})
+    decision = dynamic(20, ledger, {"a": at(4, 10), "b": at(0, 4)}, a=lower, b=same)
 
     assert decision.ledger.since == {"a": 2, "b": 0}
     assert decision.ledger.ceilings == {"a": {PODS: 10}}

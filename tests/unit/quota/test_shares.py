@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenantry.quota.amounts import from_units, is_counted, quantum, to_units
-from tenantry.quota.shares import fill, fill_whole, scale_down
+from tenantry.quota.amounts import from_units, step_of, to_units
+from tenantry.quota.shares import Vessel, fill, scale_down
 
 MEBI = 1024**2
 
@@ -39,37 +39,51 @@ def test_what_is_finer_than_a_unit_is_rounded_to_the_safe_side() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "share", "step"),
+    ("key", "total", "parts", "step"),
     [
-        ("cpu", 99, 1),
-        ("cpu", 100, 10),
-        ("limits.memory", 64 * MEBI - 1, 1),
-        ("limits.memory", 64 * MEBI, MEBI),
-        ("pods", 10**6, 1),
+        ("cpu", 300, 8, 1),
+        ("requests.cpu", 4000, 4, 10),
+        ("limits.cpu", 64_000, 1, 1000),
+        ("limits.memory", 1000, 8, 1),
+        ("limits.memory", 16 * 1024 * MEBI, 4, 64 * MEBI),
+        ("pods", 10**6, 1, 1),
     ],
 )
-def test_large_shares_come_in_steps_that_read_well(key: str, share: int, step: int) -> None:
-    assert quantum(key, share) == step
-
-
-def test_things_are_what_is_neither_cores_nor_bytes() -> None:
-    assert [key for key in ("limits.cpu", "memory", "pods") if is_counted(key)] == ["pods"]
+def test_large_amounts_come_in_steps_that_read_well(
+    key: str, total: int, parts: int, step: int
+) -> None:
+    assert step_of(key, total, parts) == step
 
 
 def test_what_one_has_no_room_for_goes_to_the_others() -> None:
-    assert fill(10, {"a": 2, "b": 9, "c": 9}) == {"a": 2, "b": 4, "c": 4}
+    assert fill(10, [Vessel(0, 2), Vessel(0, 9), Vessel(0, 9)]) == [2, 4, 4]
+
+
+def test_who_has_least_is_filled_first_and_nothing_is_poured_out() -> None:
+    assert fill(4, [Vessel(6, 9), Vessel(0, 9), Vessel(1, 9)]) == [6, 3, 2]
+
+
+def test_weights_say_who_is_filled_faster() -> None:
+    assert fill(10, [Vessel(0, 99, weight=3), Vessel(0, 99), Vessel(0, 99)]) == [6, 2, 2]
+
+
+vessels = st.lists(
+    st.builds(lambda filled, room: Vessel(filled, filled + room), *[st.integers(0, 50)] * 2),
+    max_size=6,
+)
 
 
 @settings(deadline=None)
-@given(st.integers(-10, 3000), rooms)
-def test_shares_are_max_min_fair(available: int, room: dict[str, int]) -> None:
-    shares = fill(available, room)
-    hungry = [name for name in room if shares[name] < room[name]]
+@given(st.integers(0, 300), vessels)
+def test_shares_are_max_min_fair(amount: int, made: list[Vessel]) -> None:
+    contents = fill(amount, made)
+    poured = [content - one.filled for content, one in zip(contents, made, strict=True)]
+    thirsty = [c for c, one in zip(contents, made, strict=True) if c < one.brim]
+    raised = [c for c, more in zip(contents, poured, strict=True) if more]
 
-    assert sum(shares.values()) <= max(available, 0)
-    assert all(0 <= shares[name] <= room[name] for name in room)
-    assert all(shares[name] == max(shares.values()) for name in hungry)
-    assert not hungry or max(available, 0) - sum(shares.values()) < len(hungry)
+    assert sum(poured) == min(amount, sum(one.brim - one.filled for one in made))
+    assert all(0 <= more <= one.brim - one.filled for more, one in zip(poured, made, strict=True))
+    assert not raised or not thirsty or max(raised) <= min(thirsty) + 1
 
 
 @settings(deadline=None)
@@ -88,8 +102,3 @@ def test_scaling_down_leaves_nothing_over(available: int, wanted: dict[str, int]
 def test_the_largest_remainder_gets_the_odd_unit_then_the_first_by_name() -> None:
     assert scale_down(10, {"a": 5, "b": 5, "c": 6}) == {"a": 3, "b": 3, "c": 4}
     assert scale_down(3, {"a": 2, "b": 2}) == {"a": 2, "b": 1}
-
-
-def test_what_is_wanted_whole_is_given_whole_or_not_at_all() -> None:
-    assert fill_whole(7, {"a": 6, "b": 6, "c": 1}) == {"a": 6, "b": 0, "c": 1}
-    assert fill_whole(-1, {"a": 6, "b": 0}) == {"a": 0, "b": 0}
