@@ -212,12 +212,12 @@ def quotas_of(observed: Iterable[tuple[tuple[str, str, str], Observed]]) -> dict
 
 
 def is_nearly_full(quota: Observed) -> bool:
-    """Whether more than three quarters of something that is lent are used."""
+    """Whether more than half of something that is lent are used."""
     if LEASE_ANNOTATION not in quota.body["metadata"].get("annotations", {}):
         return False
     used: Mapping[str, str] = quota.status.get("used", {})
     return any(
-        4 * amount(used.get(key, 0)) > 3 * amount(hard)
+        2 * amount(used.get(key, 0)) > amount(hard)
         for key, hard in quota.status.get("hard", {}).items()
         if amount(hard)
     )

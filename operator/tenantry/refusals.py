@@ -5,7 +5,8 @@ the amounts that were missing; those are remembered for a while, for it tries ag
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
@@ -16,19 +17,41 @@ from tenantry.quota import Amounts, to_units
 MEMORY: Final = 20.0
 """Seconds that a refusal is remembered: a controller tries again within that, or says so again."""
 
+MOMENT: Final = 1.0
+"""Seconds within which growth tells of more to come."""
+_TWO: Final = 2
+
 _EXCEEDED: Final = re.compile(
-    r"exceeded quota: (?P<quota>tenantry(?:-[-a-z0-9]+)?), requested: (?P<asked>.*?), used: "
+    r"exceeded quota: (?P<quota>tenantry(?:-[-a-z0-9]+)?), requested: (?P<asked>.*?), "
+    r"used: (?P<used>.*?), limited: "
 )
 """As the API server's admission has it: ``staging/src/k8s.io/apiserver/pkg/admission/plugin/
 resourcequota/controller.go``, ``CheckRequest``. Only what is exceeded is named."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What did not fit, until when it is remembered, and what was used then."""
+
+    until: float
+    amounts: Amounts
+    used: Amounts
+
+
 @dataclass(slots=True)
 class Refusals:
-    """By namespace and ResourceQuota."""
+    """By namespace and ResourceQuota; and who is about to be refused.
+
+    Controllers make pods in batches, each twice as large as the one before, and wait twice as long
+    after each refusal. So who has grown a moment ago will grow by as much again, and had better not
+    be refused at all.
+    """
 
     clock: Callable[[], float] = monotonic
-    _asked: dict[tuple[str, str], tuple[float, Amounts]] = field(default_factory=dict)
+    _asked: dict[tuple[str, str], _Asked] = field(default_factory=dict)
+    _usage: dict[tuple[str, str], deque[tuple[float, Mapping[str, str]]]] = field(
+        default_factory=dict
+    )
     _waiting: set[str] = field(default_factory=set)
 
     def hear(self, event: Manifest) -> str:
@@ -38,15 +61,53 @@ class Refusals:
             return ""
         namespace: str = event["metadata"]["namespace"]
         key = namespace, found["quota"]
-        self._asked[key] = self.clock() + MEMORY, dict(_amounts(found["asked"]))
+        asked, used = dict(_amounts(found["asked"])), dict(_amounts(found["used"]))
+        self._asked[key] = _Asked(self.clock() + MEMORY, asked, used)
         return namespace
 
-    def of(self, namespaces: Iterable[str]) -> dict[tuple[str, str], Amounts]:
-        """What is remembered of these namespaces."""
-        now, wanted = self.clock(), {*namespaces}
-        for key in [key for key, (until, _) in self._asked.items() if until < now]:
+    def hear_usage(self, namespace: str, quota: str, used: Mapping[str, str]) -> None:
+        """Remember what is used for a moment; and forget what did not fit where little is used now.
+
+        Else one that has gone idle since would be taken for hungry.
+        """
+        key, now = (namespace, quota), self.clock()
+        history = self._usage.setdefault(key, deque())
+        history.append((now, used))
+        while history[0][0] < now - MOMENT:
+            history.popleft()
+        asked = self._asked.get(key)
+        if asked is not None and any(
+            2 * to_units(name, used.get(name, "0")) < value for name, value in asked.used.items()
+        ):
             del self._asked[key]
-        return {key: asked for key, (_, asked) in self._asked.items() if key[0] in wanted}
+
+    def of(self, namespaces: Iterable[str]) -> dict[tuple[str, str], Amounts]:
+        """What was refused to these namespaces, or by how much they have just grown."""
+        now, wanted = self.clock(), {*namespaces}
+        self._asked = {key: one for key, one in self._asked.items() if one.until >= now}
+        self._usage = {key: one for key, one in self._usage.items() if one[-1][0] >= now - MOMENT}
+        keys = [key for key in {**self._asked, **self._usage} if key[0] in wanted]
+        found = {key: self._more(key, now) for key in keys}
+        return {key: more for key, more in found.items() if more}
+
+    def _more(self, key: tuple[str, str], now: float) -> Amounts:
+        """What one is likely to want soon: the larger of what was refused and what has grown."""
+        asked, grown = self._asked.get(key), self._grown(key, now)
+        refused = asked.amounts if asked else {}
+        return grown | {name: max(one, grown.get(name, 0)) for name, one in refused.items()}
+
+    def _grown(self, key: tuple[str, str], now: float) -> dict[str, int]:
+        """By how much usage has grown within a moment."""
+        history = [used for at, used in self._usage.get(key, ()) if at >= now - MOMENT]
+        if len(history) < _TWO:
+            return {}
+        first, last = history[0], history[-1]
+        grown = {
+            name: to_units(name, value) - to_units(name, first[name])
+            for name, value in last.items()
+            if name in first
+        }
+        return {name: value for name, value in grown.items() if value > 0}
 
     def waits(self, tenant: str, *, waits: bool) -> None:
         """Remember whether a tenant waits for amounts to become free."""

@@ -3,12 +3,14 @@
 import pytest
 
 from tenantry.api.base import Manifest
-from tenantry.refusals import MEMORY, Refusals
+from tenantry.refusals import MEMORY, MOMENT, Refusals
 
 MESSAGE = (
     'Error creating: pods "web-x" is forbidden: exceeded quota: {quota}, requested: '
     "limits.cpu=500m,pods=1, used: limits.cpu=2,pods=4, limited: limits.cpu=2,pods=4"
 )
+
+QUOTA = ("acme-web", "tenantry")
 
 
 class Clock:
@@ -64,3 +66,44 @@ def test_who_waits_is_known_until_it_is_over() -> None:
 
     refusals.waits("acme", waits=False)
     assert not refusals.is_waiting("acme")
+
+
+def test_one_that_goes_idle_is_not_hungry_any_more() -> None:
+    refusals = Refusals(Clock())
+    refusals.hear(_event())
+
+    refusals.hear_usage(*QUOTA, {"limits.cpu": "1500m", "pods": "3"})
+    assert refusals.of(["acme-web"])
+
+    refusals.hear_usage(*QUOTA, {"limits.cpu": "500m", "pods": "1"})
+    assert refusals.of(["acme-web"]) == {}
+
+
+def test_who_has_just_grown_will_grow_by_as_much_again() -> None:
+    clock = Clock()
+    refusals = Refusals(clock)
+    for used in ("0", "1", "3", "7"):
+        refusals.hear_usage(*QUOTA, {"pods": used, "secrets": "2"})
+        clock.now += 0.1
+
+    assert refusals.of(["acme-web"]) == {QUOTA: {"pods": 7}}
+
+    clock.now += MOMENT
+    assert refusals.of(["acme-web"]) == {}
+
+
+def test_usage_that_falls_or_stands_still_asks_for_nothing() -> None:
+    refusals = Refusals(Clock())
+    for used in ("7", "7", "3"):
+        refusals.hear_usage(*QUOTA, {"pods": used})
+
+    assert refusals.of(["acme-web"]) == {}
+
+
+def test_of_what_was_refused_and_what_has_grown_the_larger_counts() -> None:
+    refusals = Refusals(Clock())
+    refusals.hear_usage(*QUOTA, {"pods": "1"})
+    refusals.hear_usage(*QUOTA, {"pods": "4"})
+    refusals.hear(_event())
+
+    assert refusals.of(["acme-web"]) == {QUOTA: {"limits.cpu": 500, "pods": 3}}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tenantry.api.base import Manifest
+from tenantry.api.names import LEASE_ANNOTATION
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, News
 from tenantry.desired.prefixes import Prefixes, neighbours
@@ -18,7 +19,7 @@ from tenantry.reconcile import Reconciler
 from tenantry.refusals import MEMORY
 from tenantry.workqueue import WorkQueue
 
-SOON: Final = 0.05
+SOON: Final = 0.03
 """Seconds within which news of a quota that is nearly used up are gathered."""
 
 
@@ -51,6 +52,9 @@ class Engine:
         news = self.cache.remove(known) if is_gone else self.cache.upsert(known)
         if news is News.NOTHING:
             return
+        if LEASE_ANNOTATION in known["metadata"].get("annotations", ()):
+            used = known.get("status", {}).get("used", {})
+            self.reconciler.refusals.hear_usage(key[1], key[2], used)
         version = int(known["metadata"]["resourceVersion"])
         writing = self.writer.overhears(key, version, is_gone=is_gone)
         concerned = {before, self.cache.tenant_of(key)} - {""} or {""}
