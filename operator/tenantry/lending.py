@@ -211,7 +211,7 @@ def quotas_of(observed: Iterable[tuple[tuple[str, str, str], Observed]]) -> dict
     return {key[2]: seen for key, seen in observed if key[0] == "ResourceQuota"}
 
 
-def is_nearly_full(quota: Observed) -> bool:
+def is_half_used(quota: Observed) -> bool:
     """Whether more than half of something that is lent are used."""
     if LEASE_ANNOTATION not in quota.body["metadata"].get("annotations", {}):
         return False

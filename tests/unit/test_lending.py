@@ -7,7 +7,7 @@ import pytest
 from rendering import tenant
 from stored import stored
 from tenantry.api.tenant import Tenant
-from tenantry.lending import Lending, Space, is_nearly_full, leases, lend
+from tenantry.lending import Lending, Space, is_half_used, leases, lend
 from tenantry.observed import Observed, observe
 
 
@@ -91,9 +91,9 @@ def test_what_is_used_beyond_the_whole_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("lease", "used", "told"),
-    [("1", "7", True), ("1", "6", False), (None, "8", False)],
+    [("1", "5", True), ("1", "4", False), (None, "8", False)],
 )
-def test_three_quarters_of_a_lease_are_nearly_all_of_it(
+def test_more_than_half_of_a_lease_is_worth_a_look(
     lease: str | None, used: str, *, told: bool
 ) -> None:
-    assert is_nearly_full(_quota(lease, hard={"pods": "8"}, used={"pods": used})) is told
+    assert is_half_used(_quota(lease, hard={"pods": "8"}, used={"pods": used})) is told

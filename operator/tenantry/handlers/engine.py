@@ -13,14 +13,14 @@ from tenantry.api.names import LEASE_ANNOTATION
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, News
 from tenantry.desired.prefixes import Prefixes, neighbours
-from tenantry.lending import is_nearly_full
+from tenantry.lending import is_half_used
 from tenantry.observed import Key, key_of
 from tenantry.reconcile import Reconciler
 from tenantry.refusals import MEMORY
 from tenantry.workqueue import WorkQueue
 
 SOON: Final = 0.03
-"""Seconds within which news of a quota that is nearly used up are gathered."""
+"""Seconds within which news of a quota of which more than half is used are gathered."""
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class Engine:
         if self.reconciler.refusals.is_waiting(tenant):
             return True
         seen = self.cache.get(key)
-        return seen is not None and is_nearly_full(seen)
+        return seen is not None and is_half_used(seen)
 
     def _found_tenant(self, key: Key, name: str) -> None:
         if not self.writer.is_writing(key):
