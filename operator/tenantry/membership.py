@@ -10,7 +10,7 @@ left by its deletion policy instead.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tenantry.api.names import STATE_LABEL, TENANT_LABEL
+from tenantry.api.names import SELF_SERVICE_LABEL, STATE_LABEL, TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.desired.namespaces import refusal
 from tenantry.desired.objects import Refusal
@@ -112,8 +112,7 @@ def _stranger(tenant: Tenant, name: str, seen: Observed, *, is_guarded: bool) ->
             f"{name} was kept when a former Tenant of this name ended: list it in "
             f"spec.namespaces, or take its label {STATE_LABEL} off, to have it join",
         )
-    if not seen.is_labelled_by_others:
-        # Adopted while it was listed, by an operator that was ended before it could tell.
+    if _is_adopted(seen):
         return Refusal(
             "NotListed",
             f"{name} carries the label {TENANT_LABEL} by the operator's own hand, and is not "
@@ -127,6 +126,16 @@ def _stranger(tenant: Tenant, name: str, seen: Observed, *, is_guarded: bool) ->
             "| kubectl apply --server-side -f -)",
         )
     return None
+
+
+def _is_adopted(seen: Observed) -> bool:
+    """Whether its label is the operator's alone, so that nobody asked for it to join.
+
+    It was adopted while it was listed, by an operator that was ended before it could tell. What a
+    policy labels as it is made belongs to no field manager, and has another label beside.
+    """
+    is_own = TENANT_LABEL in seen.own_labels and not seen.is_labelled_by_others
+    return is_own and SELF_SERVICE_LABEL not in seen.labels
 
 
 def _with_room(tenant: Tenant, joined: Mapping[str, Observed], room: int) -> Iterator[str]:

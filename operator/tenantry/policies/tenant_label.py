@@ -60,7 +60,7 @@ def _add(label: str, value: str) -> str:
 
 
 _LABELLED: Final = (
-    "variables.tenant == '' || variables.operator ? [] : (has(object.metadata.labels) ? [] "
+    "variables.tenant == '' || variables.operator || !variables.usable ? [] : (has(object.metadata.labels) ? [] "
     ": [JSONPatch{op: 'add', path: '/metadata/labels', value: {}}]) + "
     f"[{_add(TENANT_LABEL, 'variables.tenant')}, {_add(SELF_SERVICE_LABEL, 'variables.sort')}]"
 )
@@ -79,6 +79,8 @@ LABELLING: Final = MutatingPolicy(
         *_OF_PARTS,
         ("tenant", _TENANT),
         ("sort", _SORT),
+        # Of a tenant that is not theirs nothing is told, not even by another policy's refusal.
+        ("usable", may_use("variables.tenant")),
         # It holds what it hands out, selfservice among it.
         ("operator", IS_OPERATOR),
     ),
