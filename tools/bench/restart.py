@@ -23,7 +23,7 @@ from bench.raw_process import listed, raw
 from bench.result import TIMES, Bench, Measure, Result
 from bench.script import posted, tenant
 from bench.testbed import ACCOUNT, Testbed, testbed
-from tenantry.cluster.resources import WATCHED
+from tenantry.cluster.resources import OWNED, TENANTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +128,7 @@ def _collections() -> list[str]:
     """What the operator lists when it starts."""
     return [
         resource.path() + (f"?labelSelector={resource.selector}" if resource.selector else "")
-        for resource in WATCHED
+        for resource in (TENANTS, *OWNED)
     ]
 
 

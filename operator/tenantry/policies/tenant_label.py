@@ -60,7 +60,8 @@ def _add(label: str, value: str) -> str:
 
 
 _LABELLED: Final = (
-    "variables.tenant == '' || variables.operator || !variables.usable ? [] : (has(object.metadata.labels) ? [] "
+    "variables.tenant == '' || variables.operator || !variables.usable ? [] "
+    ": (has(object.metadata.labels) ? [] "
     ": [JSONPatch{op: 'add', path: '/metadata/labels', value: {}}]) + "
     f"[{_add(TENANT_LABEL, 'variables.tenant')}, {_add(SELF_SERVICE_LABEL, 'variables.sort')}]"
 )
