@@ -183,7 +183,8 @@ class Client:
         Raises:
             ApiError: the server or the network did not do it.
         """
-        query = f"?{urlencode(params)}" if params else ""
+        joint = "&" if "?" in path else "?"
+        query = f"{joint}{urlencode(params)}" if params else ""
         return await self._exchange(method, path + query, body, content_type)
 
     async def _write(
