@@ -21,6 +21,8 @@ TENANT_LABEL: Final = f"{GROUP}/tenant"
 COST_CENTER_LABEL: Final = f"{GROUP}/cost-center"
 DEPARTMENT_LABEL: Final = f"{GROUP}/department"
 ENVIRONMENT_LABEL: Final = f"{GROUP}/environment"
+COST_LABELS: Final = (TENANT_LABEL, COST_CENTER_LABEL, DEPARTMENT_LABEL, ENVIRONMENT_LABEL)
+"""On whatever costs: whose it is, and who pays."""
 STATE_LABEL: Final = f"{GROUP}/state"
 """On a namespace that is not simply active: ``retained`` when its Tenant no longer lists it,
 ``suspended`` with its Tenant, ``parked`` while the Tenant has as many namespaces as it may."""

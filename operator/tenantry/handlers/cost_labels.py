@@ -10,12 +10,7 @@ import asyncio
 from typing import Final
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import (
-    COST_CENTER_LABEL,
-    DEPARTMENT_LABEL,
-    ENVIRONMENT_LABEL,
-    TENANT_LABEL,
-)
+from tenantry.api.names import COST_LABELS, TENANT_LABEL
 from tenantry.cluster.cache import Cache, News
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError, Forbidden, NotFound
@@ -29,7 +24,6 @@ from tenantry.telemetry.logging import get_logger
 
 log = get_logger(__name__)
 
-COST_LABELS: Final = (TENANT_LABEL, COST_CENTER_LABEL, DEPARTMENT_LABEL, ENVIRONMENT_LABEL)
 CHARGED: Final = tuple(
     Resource("v1", kind, plural, selector=f"!{TENANT_LABEL}")
     for kind, plural in (

@@ -10,17 +10,11 @@ longer match would be made anew without end.
 
 from typing import Final
 
-from tenantry.api.names import (
-    COST_CENTER_LABEL,
-    DEPARTMENT_LABEL,
-    ENVIRONMENT_LABEL,
-    TENANT_LABEL,
-)
+from tenantry.api.names import COST_LABELS
 from tenantry.policies.fragments import IN_TENANT, TENANT, literal
 from tenantry.policies.policy import MutatingPolicy, Policy, Resources, Validation
 from tenantry.policies.workloads import APPS, BATCH
 
-COST_LABELS: Final = (TENANT_LABEL, COST_CENTER_LABEL, DEPARTMENT_LABEL, ENVIRONMENT_LABEL)
 _KEYS: Final = literal(COST_LABELS)
 
 

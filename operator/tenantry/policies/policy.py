@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import GROUP, NAMESPACE_NAME_LABEL, TENANT_LABEL
+from tenantry.api.names import MODE_LABEL, NAMESPACE_NAME_LABEL, TENANT_LABEL
 
 API_VERSION: Final = "admissionregistration.k8s.io/v1"
-MODE_LABEL: Final = f"policy.{GROUP}/mode"
-"""On a tenant's Namespace: ``enforce``, ``warn`` or ``audit``; anything else enforces."""
 
 LABELS: Final = {"app.kubernetes.io/name": "tenantry"}
 """Of every policy and binding; the operator finds them by it."""

@@ -7,8 +7,9 @@ with it costs nothing here: the selector of the binding tells.
 
 from typing import Final
 
+from tenantry.api.names import MODE_LABEL
 from tenantry.policies.fragments import IN_TENANT, TENANT
-from tenantry.policies.policy import MODE_LABEL, Policy, Validation
+from tenantry.policies.policy import Policy, Validation
 from tenantry.policies.workloads import workloads
 
 READINESS: Final = Policy(
