@@ -3,8 +3,10 @@
 An operator that has lost its lease may have a request under way. What it was about to grant may
 have been taken back since and granted elsewhere; so each change tests that the object still
 carries the generation that it was decided from, and replaces it. Generations only grow, so no
-earlier state comes back. The test is part of the patch (RFC 6902, 4.6), which the API server
-evaluates anew when somebody else, such as its own admission, updates the object meanwhile.
+earlier state comes back: what carries a later one than what should be is not touched at all, for
+whoever would do so looks at an old ledger. The test is part of the patch (RFC 6902, 4.6), which
+the API server evaluates anew when somebody else, such as its own admission, updates the object
+meanwhile.
 """
 
 from collections.abc import Iterator
@@ -16,10 +18,25 @@ from tenantry.observed import Observed
 
 def fenced(desired: Manifest, observed: Observed) -> tuple[Manifest, ...]:
     """The JSON patch from what was seen to what should be; empty for what carries no lease."""
-    lease = desired["metadata"].get("annotations", {}).get(LEASE_ANNOTATION)
-    if desired["kind"] != "ResourceQuota" or lease is None:
+    if not _is_lent(desired):
         return ()
     return (*_fence(observed), *_metadata(desired, observed), *_hard(desired))
+
+
+def is_overtaken(desired: Manifest, observed: Observed) -> bool:
+    """Whether what is there was written from a later ledger than what should be."""
+    return _is_lent(desired) and generation_of(observed.body) > generation_of(desired)
+
+
+def generation_of(quota: Manifest) -> int:
+    """Of the grant that a ResourceQuota was written from; 0 when it says none, or nonsense."""
+    lease = quota["metadata"].get("annotations", {}).get(LEASE_ANNOTATION, "")
+    return int(lease) if lease.isdecimal() else 0
+
+
+def _is_lent(desired: Manifest) -> bool:
+    annotations = desired["metadata"].get("annotations", {})
+    return desired["kind"] == "ResourceQuota" and LEASE_ANNOTATION in annotations
 
 
 def _fence(observed: Observed) -> Iterator[Manifest]:

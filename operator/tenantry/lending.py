@@ -18,6 +18,7 @@ from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import Grant, LedgerStatus
 from tenantry.desired.objects import Lease
 from tenantry.desired.quotas import quota_name
+from tenantry.fence import generation_of
 from tenantry.observed import Observed
 from tenantry.quota import Amounts, Claim, Decision, Ledger, Seen, decide, from_units, to_units
 
@@ -166,12 +167,11 @@ def _status(
 def _seen(quota: Observed | None, total: Amounts) -> Seen | None:
     if quota is None:
         return None
-    annotations: Mapping[str, str] = quota.body["metadata"].get("annotations", {})
     return Seen(
         spec=_of(quota.body.get("spec", {}).get("hard", {}), total),
         status=_of(quota.status.get("hard", {}), total),
         used=_of(quota.status.get("used", {}), total),
-        generation=int(annotations.get(LEASE_ANNOTATION, "0")),
+        generation=generation_of(quota.body),
     )
 
 

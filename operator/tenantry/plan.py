@@ -16,7 +16,7 @@ from typing import Any
 from tenantry.api.base import Manifest
 from tenantry.api.names import MANAGED_BY_LABEL
 from tenantry.api.quantities import is_same
-from tenantry.fence import fenced
+from tenantry.fence import fenced, is_overtaken
 from tenantry.observed import Key, Observed, key_of
 
 
@@ -63,11 +63,12 @@ _QUANTITIES = {
 def compare(desired: Manifest, observed: Observed | None) -> Change | None:
     """The change that one object needs, or None.
 
-    An object that is being deleted is left alone: it will be made anew once it is gone.
+    An object that is being deleted is left alone: it will be made anew once it is gone. So is a
+    quota that was written from a later ledger: what should be is out of date.
     """
     if observed is None:
         return Change(Verb.CREATE, desired)
-    if observed.is_being_deleted:
+    if observed.is_being_deleted or is_overtaken(desired, observed):
         return None
     difference = _Difference(_QUANTITIES.get(desired["kind"], ()))
     difference.metadata(desired["metadata"], observed)

@@ -14,6 +14,10 @@ from waiting import eventually
 
 HALTED, PARKED, NEW = "acme-halted", "acme-parked", "acme-new"
 KEPT, WEB, PLAIN = "acme-kept", "acme-web", "plain"
+UNKNOWN_IMAGE = (
+    f"tenant acme: registries: image {workloads.IMAGE.split(':')[0]}; "
+    "allowed: nothing before the operator has prepared the namespace"
+)
 KINDS = ("Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob")
 
 
@@ -253,7 +257,10 @@ async def test_a_suspended_tenants_people_look_and_touch_nothing(world: World, c
 
 @table(READINESS)
 async def test_nothing_starts_before_the_operator_is_done(world: World, case: Case) -> None:
-    assert await case.verdict(world) == case.hears
+    verdict = await case.verdict(world)
+
+    # Of several policies that refuse, the API server names any; administrators hear of one only.
+    assert verdict == case.hears or (case.who != "admin" and verdict == UNKNOWN_IMAGE)
 
 
 @pytest.mark.parametrize("who", ["olga", "ci"])

@@ -4,7 +4,7 @@ from spec_fields.field import Field, hard, item, web
 
 AMOUNTS = {
     "an equal share of the tenant's quota": Field(
-        {"quota": {"hard": {"pods": "9"}}},
+        {"quota": {"hard": {"pods": "8"}}},
         "ResourceQuota",
         hard("pods"),
         "4",

@@ -6,6 +6,7 @@ from stored import stored
 from tenantry.api.base import Manifest
 from tenantry.fence import fenced
 from tenantry.observed import Observed, observe
+from tenantry.plan import compare
 
 LEASE = "/metadata/annotations/tenantry.io~1lease"
 
@@ -60,3 +61,18 @@ def test_labels_come_and_go_behind_the_same_fence() -> None:
 
 def test_what_carries_no_lease_has_no_fence() -> None:
     assert fenced(_quota("5", None), _seen(_quota("3", None))) == ()
+
+
+def test_what_a_later_ledger_has_written_is_left_alone() -> None:
+    assert compare(_quota("5", "7"), _seen(_quota("3", "8"))) is None
+    assert compare(_quota("5", "7", new="a"), _seen(_quota("5", "8"))) is None
+    assert compare(_quota("5", "8"), _seen(_quota("3", "8"))) is not None
+
+
+def test_nonsense_for_a_generation_is_replaced() -> None:
+    patch = fenced(_quota("3", "7"), _seen(_quota("3", "seven")))
+
+    assert patch[:2] == (
+        {"op": "test", "path": LEASE, "value": "seven"},
+        {"op": "add", "path": LEASE, "value": "7"},
+    )

@@ -50,14 +50,19 @@ def decide(
 def _write(
     ledger: Ledger, grants: Mapping[str, Amounts], seen: Mapping[str, Seen | None]
 ) -> Ledger:
-    """The ledger with these grants, or the same one when they are its own."""
-    if grants == ledger.grants:
+    """The ledger with these grants, or the same one when they are its own.
+
+    A ResourceQuota that is ahead of the ledger was written from a later one, and then this one is
+    not written; or somebody has edited it, and its namespace gets a generation that is later still.
+    """
+    ahead = {name for name, one in seen.items() if one and one.generation > _since(ledger, name)}
+    if grants == ledger.grants and not ahead & grants.keys():
         return ledger
-    generation = ledger.generation + 1
+    generation = max(ledger.generation, *(one.generation for one in seen.values() if one), 0) + 1
     since, ceilings = {}, {}
     for name, amounts in grants.items():
-        if amounts == ledger.grants.get(name):
-            since[name] = ledger.since.get(name, 0)
+        if amounts == ledger.grants.get(name) and name not in ahead:
+            since[name] = _since(ledger, name)
             ceiling = ledger.ceilings.get(name, {})
         else:
             since[name] = generation
@@ -65,6 +70,10 @@ def _write(
         if ceiling:
             ceilings[name] = ceiling
     return Ledger(generation=generation, grants=grants, since=since, ceilings=ceilings)
+
+
+def _since(ledger: Ledger, name: str) -> int:
+    return ledger.since.get(name, 0)
 
 
 def _ceiling(name: str, amounts: Amounts, ledger: Ledger, seen: Seen | None) -> Amounts:

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -307,3 +308,17 @@ def test_a_step_never_raises_what_may_be_in_force_above_the_total(
     assert decision == decide(
         {PODS: total}, "Static" if distribution == "Static" else "Dynamic", ledger, seen, claims
     )
+
+
+def test_a_generation_that_somebody_has_put_forward_is_overtaken() -> None:
+    ledger = dynamic(10, Ledger(), {"a": None, "b": None}).ledger
+    seen = {name: replace(at(0, 5), generation=1) for name in "ab"}
+
+    assert dynamic(10, ledger, seen).ledger is ledger
+
+    forged = dynamic(10, ledger, seen | {"a": replace(at(0, 9), generation=7)}).ledger
+
+    assert forged.generation == 8
+    assert forged.since == {"a": 8, "b": 1}
+    assert forged.grants == ledger.grants
+    assert forged.ceilings == {"a": {PODS: 9}}
