@@ -7,7 +7,8 @@ added again is processed once more afterwards; a key that failed comes back afte
 delay of its own, so that one broken tenant delays no other.
 
 Repairs overtake: a key that was added as urgent is taken before all others, and one worker takes
-nothing else.
+nothing else. What only wants to be told some time, such as new figures of usage, waits until nobody
+else does: while a platform team brings in hundreds of tenants, theirs are made first.
 """
 
 import asyncio
@@ -15,6 +16,10 @@ import random
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
+
+PATIENCE: Final = 60.0
+"""Seconds for which work without hurry gives way to all other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Work:
 
 
 class WorkQueue:
-    """De-duplicating, with two priorities and a backoff for each key.
+    """De-duplicating, with three priorities and a backoff for each key.
 
     Args:
         backoff: seconds before the first retry of a key; doubled with each failure in a row.
@@ -50,16 +55,18 @@ class WorkQueue:
         self._clock = clock or asyncio.get_running_loop().time
         self._urgent: OrderedDict[str, float] = OrderedDict()
         self._normal: OrderedDict[str, float] = OrderedDict()
+        self._leisurely: OrderedDict[str, float] = OrderedDict()
         self._busy: set[str] = set()
         self._again: dict[str, bool] = {}
         self._failures: dict[str, int] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._leisurely_timers: dict[str, asyncio.TimerHandle] = {}
         self._not_before: dict[str, float] = {}
         self._changed = asyncio.Event()
         self._is_closed = False
 
     def __len__(self) -> int:
-        return len(self._urgent) + len(self._normal)
+        return len(self._urgent) + len(self._normal) + len(self._leisurely)
 
     @property
     def is_idle(self) -> bool:
@@ -77,6 +84,7 @@ class WorkQueue:
         if patience > 0:
             self.add_after(key, patience)
             return
+        self._leisurely.pop(key, None)
         if urgent and key in self._normal:
             self._urgent[key] = self._normal.pop(key)
         elif key not in self._urgent:
@@ -85,24 +93,22 @@ class WorkQueue:
 
     def add_after(self, key: str, delay: float) -> None:
         """The tenant needs a look in ``delay`` seconds, unless it gets one that is due sooner."""
-        if self._is_closed:
-            return
-        loop = asyncio.get_running_loop()
-        due = loop.time() + delay
-        timer = self._timers.get(key)
-        if timer is not None and timer.when() <= due:
-            return
-        if timer is not None:
-            timer.cancel()
-        self._timers[key] = loop.call_at(due, self._ring, key)
+        self._set(self._timers, key, delay, self._ring)
+
+    def add_at_leisure(self, key: str, delay: float) -> None:
+        """The tenant needs a look in ``delay`` seconds, or when nobody else waits after that.
+
+        It waits for others no longer than ``PATIENCE``.
+        """
+        self._set(self._leisurely_timers, key, delay, self._ring_softly)
 
     async def get(self, *, urgent_only: bool = False) -> Work | None:
         """The next tenant, most urgent first; None once the queue is closed."""
         while not self._is_closed:
             if self._urgent:
                 return self._take(self._urgent, is_urgent=True)
-            if self._normal and not urgent_only:
-                return self._take(self._normal, is_urgent=False)
+            if not urgent_only and (queue := self._has_waited() or self._normal or self._leisurely):
+                return self._take(queue, is_urgent=False)
             self._changed.clear()
             await self._changed.wait()
         return None
@@ -136,10 +142,35 @@ class WorkQueue:
     def close(self) -> None:
         """Accept nothing more and let the workers go; what waits is found again after a restart."""
         self._is_closed = True
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        for timers in (self._timers, self._leisurely_timers):
+            for timer in timers.values():
+                timer.cancel()
+            timers.clear()
         self._changed.set()
+
+    def _set(
+        self,
+        timers: dict[str, asyncio.TimerHandle],
+        key: str,
+        delay: float,
+        ring: Callable[[str], None],
+    ) -> None:
+        if self._is_closed:
+            return
+        loop = asyncio.get_running_loop()
+        due = loop.time() + delay
+        timer = timers.get(key)
+        if timer is not None and timer.when() <= due:
+            return
+        if timer is not None:
+            timer.cancel()
+        timers[key] = loop.call_at(due, ring, key)
+
+    def _has_waited(self) -> OrderedDict[str, float] | None:
+        """What had no hurry, if the first of it has given way for long enough."""
+        first = next(iter(self._leisurely.values()), None)
+        is_due = first is not None and self._clock() - first > PATIENCE
+        return self._leisurely if is_due else None
 
     def _take(self, queue: OrderedDict[str, float], *, is_urgent: bool) -> Work:
         key, added = queue.popitem(last=False)
@@ -154,3 +185,11 @@ class WorkQueue:
     def _ring(self, key: str) -> None:
         del self._timers[key]
         self.add(key)
+
+    def _ring_softly(self, key: str) -> None:
+        del self._leisurely_timers[key]
+        if key in self._busy or key in self._not_before:
+            self.add(key)
+        elif key not in self._urgent and key not in self._normal:
+            self._leisurely.setdefault(key, self._clock())
+            self._changed.set()

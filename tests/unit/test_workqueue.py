@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry.workqueue import Work, WorkQueue
+from tenantry.workqueue import PATIENCE, Work, WorkQueue
+from waiting import eventually
 
 SOON = 0.01
 BRIEF = 1.0
@@ -295,3 +296,44 @@ async def _play(steps: list[tuple[str, str, bool]]) -> None:
         queue.done(key)
     assert sorted(await _keys(queue)) == sorted(owed)
     assert queue.is_idle
+
+
+async def test_what_has_no_hurry_waits_until_nobody_else_does(queue: WorkQueue) -> None:
+    queue.add_at_leisure("slow", 0)
+    await eventually(lambda: _length(queue), lambda seen: seen == 1)
+    for key in ("a", "b"):
+        queue.add(key)
+
+    assert await _keys(queue) == ["a", "b", "slow"]
+
+
+async def test_what_has_no_hurry_does_not_wait_for_ever(queue: WorkQueue, clock: Clock) -> None:
+    queue.add_at_leisure("slow", 0)
+    await eventually(lambda: _length(queue), lambda seen: seen == 1)
+    queue.add("a")
+    clock.now = PATIENCE + 1
+
+    assert await _keys(queue) == ["slow", "a"]
+
+
+async def test_what_becomes_due_is_not_looked_at_again_at_leisure(queue: WorkQueue) -> None:
+    queue.add_at_leisure("acme", 0)
+    await eventually(lambda: _length(queue), lambda seen: seen == 1)
+    queue.add("b")
+    queue.add("acme")
+
+    assert await _keys(queue) == ["b", "acme"]
+
+
+async def test_who_is_worked_on_is_looked_at_once_more_at_leisure(queue: WorkQueue) -> None:
+    queue.add("acme")
+    await _next(queue)
+    queue.add_at_leisure("acme", 0)
+    await asyncio.sleep(SOON)
+    queue.done("acme")
+
+    assert await _keys(queue) == ["acme"]
+
+
+async def _length(queue: WorkQueue) -> int:
+    return len(queue)

@@ -68,9 +68,10 @@ class Engine:
             self._found_tenant(key, name)
         elif news is News.CONTENT and tenant:
             self.queue.add(tenant, urgent=True)
+        elif tenant and self._is_pressing(key, tenant):
+            self.queue.add_after(tenant, min(SOON, self.usage_interval))
         elif tenant:
-            delay = SOON if self._is_pressing(key, tenant) else self.usage_interval
-            self.queue.add_after(tenant, min(delay, self.usage_interval))
+            self.queue.add_at_leisure(tenant, self.usage_interval)
 
     def hear_refusal(self, type_: str, event: Manifest) -> None:
         """Take in an Event: something may not have fitted into a tenant's quota."""
