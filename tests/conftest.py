@@ -32,9 +32,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         pytest.UsageError: it cannot be built; the message says why and what to do.
     """
     folders = {item.path.relative_to(TESTS).parts[0] for item in session.items}
-    if session.config.option.collectonly or not folders & ON_A_CLUSTER:
-        return
-    capturing = session.config.pluginmanager.getplugin("capturemanager")
+    if not session.config.option.collectonly and folders & ON_A_CLUSTER:
+        _build(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """The same before there are several processes, whose output nobody would see."""
+    _build(config)
+
+
+def _build(config: pytest.Config) -> None:
+    capturing = config.pluginmanager.getplugin("capturemanager")
     with capturing.global_and_fixture_disabled() if capturing else nullcontext():
         try:
             build.programs(progress.suited())
