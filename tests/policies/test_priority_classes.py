@@ -8,6 +8,7 @@ from policies.spaces import MakeSpace
 from policies.workload_manifests import TEMPLATED, pod, templated
 from policies.world import World
 from tenantry.api.base import Manifest
+from tenantry.cluster.errors import Forbidden
 from waiting import eventually
 
 
@@ -80,7 +81,10 @@ async def test_the_default_class_is_everybodys(space: MakeSpace, default_class: 
     acme = await space()
 
     async def given() -> str:
-        stored = await acme.user.create(acme.placed(pod()), dry_run=True)
+        try:
+            stored = await acme.user.create(acme.placed(pod()), dry_run=True)
+        except Forbidden:  # the class came into force between two passes of the same request
+            return ""
         return str(stored["spec"].get("priorityClassName"))
 
     await eventually(given, lambda seen: seen == default_class)
