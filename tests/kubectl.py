@@ -18,6 +18,16 @@ async def kubectl(kubeconfig: Path, *arguments: str, stdin: str = "") -> str:
     Raises:
         KubectlError: its exit code is not 0.
     """
+    output, _ = await told(kubeconfig, *arguments, stdin=stdin)
+    return output
+
+
+async def told(kubeconfig: Path, *arguments: str, stdin: str = "") -> tuple[str, str]:
+    """Run kubectl; gives its standard output, and its standard error, where warnings are.
+
+    Raises:
+        KubectlError: its exit code is not 0.
+    """
     process = await asyncio.create_subprocess_exec(
         PROGRAM,
         "--kubeconfig",
@@ -32,4 +42,4 @@ async def kubectl(kubeconfig: Path, *arguments: str, stdin: str = "") -> str:
     output, errors = await process.communicate(stdin.encode())
     if process.returncode:
         raise KubectlError(f"kubectl {' '.join(arguments)}: {errors.decode()}")
-    return output.decode()
+    return output.decode(), errors.decode()

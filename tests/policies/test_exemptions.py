@@ -1,13 +1,17 @@
 """Whom the rules on what tenants run do not bind, and how strictly they bind the others."""
 
+import json
 from functools import partial
+from pathlib import Path
 
 import pytest
+import yaml
 
 from cluster_api import ClusterApi
+from kubectl import told
 from policies.ingresses import ingress
 from policies.network_peers import opens
-from policies.spaces import AsSomebody, MakeSpace, Space
+from policies.spaces import TENANTS, AsSomebody, MakeSpace, Space
 from policies.workload_manifests import pod
 from policies.world import World
 from tenantry.api.base import Manifest
@@ -61,6 +65,8 @@ REFUSED: dict[str, tuple[str, Manifest]] = {
         },
     ),
 }
+FAILURE = "validation.policy.admission.k8s.io/validation_failure"
+"""https://kubernetes.io/docs/reference/labels-annotations-taints/audit-annotations/."""
 NARROW = {
     "registries": "docker.io",
     "image_pull_policies": "Always",
@@ -180,3 +186,38 @@ async def test_nobody_is_refused_while_a_policy_is_tried(
     del rule
 
     assert await lenient.verdict(manifest) == ""
+
+
+async def test_who_asks_is_warned_or_only_the_audit_log_is_told(
+    lenient: Space, world: World, oscar: Path, request: pytest.FixtureRequest
+) -> None:
+    is_warned = request.node.callspec.params["lenient"] == "warn"
+    manifest = yaml.safe_dump(lenient.placed(pod("evil.com/x")))
+    said = f"tenant acme: registries: image evil.com/x; allowed: {NARROW['registries']}"
+
+    _, errors = await told(oscar, "create", "--dry-run=server", "-f", "-", stdin=manifest)
+
+    assert (said in errors) is is_warned
+    assert bool(errors) is is_warned
+    [found] = await eventually(lambda: _recorded(world, lenient.namespace))
+    assert found["policy"] == "tenantry-images"
+    assert found["message"] == said
+
+
+@pytest.fixture(scope="module")
+def oscar(world: World) -> Path:
+    """The tenant's user, as kubectl knows them."""
+    written = world.cluster.kubeconfig_for("oscar", (TENANTS,))
+    return written.rename(written.with_name("oscar"))
+
+
+async def _recorded(world: World, namespace: str) -> list[Manifest]:
+    """What the audit log says against what was asked for in a namespace with kubectl."""
+    lines = world.cluster.audit_log.read_text(encoding="utf-8").splitlines()
+    events = [json.loads(line) for line in lines if FAILURE in line and namespace in line]
+    return [
+        found
+        for event in events
+        if event["userAgent"].startswith("kubectl")
+        for found in json.loads(event["annotations"][FAILURE])
+    ]

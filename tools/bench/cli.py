@@ -90,8 +90,8 @@ def main(
 
     \b
     Examples:
-      python -m bench                            all, ten minutes (make bench)
-      python -m bench --quick                    the same at a tiny scale, in a minute
+      python -m bench                            all, twelve minutes (make bench)
+      python -m bench --quick                    the same at a tiny scale, in three
       python -m bench --only rate --rounds 2     one part
       python -m bench --only rate --set workers=16 -o build/workers-16.json
     """  # noqa: D301 - click's mark for lines that are not to be joined
