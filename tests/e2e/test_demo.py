@@ -173,7 +173,16 @@ def test_it_fails_when_something_is_not_as_it_tells(
     assert "`kubectl get secrets -n acme-prod` is refused." in said, said
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started can be interrupted, though the tests run in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.timeout(180)
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("moment", ["two tenants on one", "✓ Control plane", "✓ Operator"])
 def test_it_ends_well_when_interrupted(
     moment: str,
