@@ -16,7 +16,7 @@ from tenantry.outcomes import Failure, Outcome
 CONCERNS: Final = {
     "NamespacesReady": ("Namespace",),
     "QuotaEnforced": ("ResourceQuota", "LimitRange"),
-    "NetworkIsolated": ("NetworkPolicy", "ClusterNetworkPolicy"),
+    "NetworkIsolated": ("NetworkPolicy", "ClusterNetworkPolicy", "AdminNetworkPolicy"),
     "AccessGranted": ("RoleBinding", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"),
 }
 """Condition to the kinds that it speaks of."""

@@ -25,7 +25,9 @@ from tenantry.outcomes import Failure, NamespaceOutcome
 from tenantry.plan import Change, Verb, compare, obsolete
 
 ACCESS = "RoleBinding"
-CLUSTER_WIDE = frozenset({"ClusterRole", "ClusterRoleBinding", "ClusterNetworkPolicy"})
+CLUSTER_WIDE = frozenset(
+    {"ClusterRole", "ClusterRoleBinding", "ClusterNetworkPolicy", "AdminNetworkPolicy"}
+)
 """Kinds that a tenant has outside of its namespaces."""
 _HINTS: Mapping[type[ApiError], str] = {
     Forbidden: "the operator may bind the ClusterRoles that its chart names in "

@@ -8,6 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Self
 
+from tenantry.api.names import AdminTier
+
 LABELS: Final = "tenantry-namespaces"
 """The policy that decides who may label a namespace as a tenant's."""
 COST_LABELS: Final = "tenantry-cost-labels"
@@ -21,12 +23,12 @@ class Guardrails:
     Attributes:
         missing: names of the validating policies that are not installed or not bound.
         sets_cost_labels: whether a MutatingAdmissionPolicy puts cost labels on objects.
-        has_admin_tier: whether the cluster knows ClusterNetworkPolicies.
+        admin_tier: the kind of policy that the cluster knows above NetworkPolicies, if any.
     """
 
     missing: tuple[str, ...] = ()
     sets_cost_labels: bool = True
-    has_admin_tier: bool = False
+    admin_tier: AdminTier | None = None
 
     @classmethod
     def of(
@@ -35,7 +37,7 @@ class Guardrails:
         bound: Collection[str],
         mutating: Collection[str],
         *,
-        has_admin_tier: bool = False,
+        admin_tier: AdminTier | None = None,
     ) -> Self:
         """What is in place, by the names of what there is.
 
@@ -43,10 +45,10 @@ class Guardrails:
             wanted: validating policies of this release.
             bound: validating policies that are there and bound.
             mutating: mutating policies that are there and bound.
-            has_admin_tier: whether the cluster knows ClusterNetworkPolicies.
+            admin_tier: the kind of policy that the cluster knows above NetworkPolicies, if any.
         """
         missing = tuple(sorted(name for name in wanted if name not in bound))
-        return cls(missing, COST_LABELS in mutating, has_admin_tier)
+        return cls(missing, COST_LABELS in mutating, admin_tier)
 
     @property
     def guards_labels(self) -> bool:

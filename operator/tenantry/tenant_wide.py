@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tenantry.api.base import Manifest
 from tenantry.api.tenant import Tenant
-from tenantry.desired.cluster_network_policy import cluster_network_policy, floors_of
+from tenantry.desired.admin_tier import admin_tier_policy, floors_of
 from tenantry.desired.cluster_roles import cluster_roles
 from tenantry.desired.objects import DesiredNamespace
 from tenantry.outcomes import NamespaceOutcome, Outcome
@@ -29,8 +29,8 @@ def tenant_wide(
     own = [one for one in outcome.namespaces if _is_seen(one)]
     made = [one.name for one in own if one.joined]
     objects = cluster_roles(tenant, [one.name for one in own], made)
-    if outcome.guardrails.has_admin_tier:
-        objects.append(cluster_network_policy(tenant, floors_of(spaces)))
+    if kind := outcome.guardrails.admin_tier:
+        objects.append(admin_tier_policy(kind, tenant, floors_of(spaces)))
     return objects
 
 

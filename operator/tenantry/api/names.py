@@ -5,7 +5,7 @@ select by them, and users script against them. So they live beside the models, b
 that reads or writes them.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 GROUP: Final = "tenantry.io"
 VERSION: Final = "v1alpha1"
@@ -41,3 +41,6 @@ SELF_SERVICE_LABEL: Final = f"{GROUP}/self-service"
 
 NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
 """Set by the API server on every namespace to its own name; nobody can forge it."""
+
+AdminTier = Literal["ClusterNetworkPolicy", "AdminNetworkPolicy"]
+"""Kinds of policies above NetworkPolicies (https://network-policy-api.sigs.k8s.io/)."""

@@ -8,10 +8,14 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from tenantry.api.base import Manifest
+from tenantry.api.names import AdminTier
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import NotFound
-from tenantry.cluster.resources import CLUSTER_NETWORK_POLICIES as ADMIN_TIER
-from tenantry.cluster.resources import Resource
+from tenantry.cluster.resources import (
+    ADMIN_NETWORK_POLICIES,
+    CLUSTER_NETWORK_POLICIES,
+    Resource,
+)
 from tenantry.guardrails import Guardrails
 from tenantry.policies import POLICIES
 from tenantry.policies.policy import API_VERSION, LABELS, Policy, full_name
@@ -35,9 +39,18 @@ async def look_up(client: Client) -> Guardrails:
         ApiError: it could not be told.
     """
     validating, mutating = await _bound(client, *_VALIDATING), await _bound(client, *_MUTATING)
-    return Guardrails.of(
-        _WANTED, validating, mutating, has_admin_tier=await _is_served(client, ADMIN_TIER)
+    return Guardrails.of(_WANTED, validating, mutating, admin_tier=await _admin_tier(client))
+
+
+async def _admin_tier(client: Client) -> AdminTier | None:
+    kinds: tuple[tuple[AdminTier, Resource], ...] = (
+        ("ClusterNetworkPolicy", CLUSTER_NETWORK_POLICIES),
+        ("AdminNetworkPolicy", ADMIN_NETWORK_POLICIES),
     )
+    for kind, resource in kinds:
+        if await _is_served(client, resource):
+            return kind
+    return None
 
 
 async def _is_served(client: Client, kind: Resource) -> bool:

@@ -72,6 +72,14 @@ CLUSTER_NETWORK_POLICIES: Final = Resource(
     selector=_OURS,
     is_optional=True,
 )
+ADMIN_NETWORK_POLICIES: Final = Resource(
+    "policy.networking.k8s.io/v1alpha1",
+    "AdminNetworkPolicy",
+    "adminnetworkpolicies",
+    is_namespaced=False,
+    selector=_OURS,
+    is_optional=True,
+)
 EVENTS: Final = Resource("v1", "Event", "events")
 FAILED_CREATIONS: Final = Resource(
     "v1", "Event", "events", fields="reason=FailedCreate,type=Warning"
@@ -96,7 +104,7 @@ OWNED: Final = (
 )
 """What a Tenant is made into; each is watched for drift."""
 
-OPTIONAL: Final = (CLUSTER_NETWORK_POLICIES,)
+OPTIONAL: Final = (CLUSTER_NETWORK_POLICIES, ADMIN_NETWORK_POLICIES)
 """What a Tenant is made into as well, in clusters that have the kind."""
 
 WATCHED: Final = (TENANTS, *OWNED, *OPTIONAL)

@@ -4,12 +4,12 @@ from typing import Any
 
 from rendering import spaces, tenant
 from tenantry.api.base import Manifest
-from tenantry.desired.cluster_network_policy import cluster_network_policy, floors_of
+from tenantry.desired.admin_tier import admin_tier_policy, floors_of
 
 
 def _spec(**spec: Any) -> Manifest:
     made = tenant(**spec)
-    policy = cluster_network_policy(made, floors_of(spaces(made).values()))
+    policy = admin_tier_policy("ClusterNetworkPolicy", made, floors_of(spaces(made).values()))
     found: Manifest = policy["spec"]
     return found
 
@@ -62,3 +62,14 @@ def test_more_peers_than_a_rule_may_have_are_more_rules() -> None:
     ingress = _spec(network={"ingress": [{"from": peers}, *rules]})["ingress"]
 
     assert [len(one["from"]) for one in ingress] == [25, 15, 1]
+
+
+def test_the_older_kind_says_the_same_without_a_tier() -> None:
+    made = tenant()
+    floors = floors_of(spaces(made).values())
+
+    newer = admin_tier_policy("ClusterNetworkPolicy", made, floors)
+    older = admin_tier_policy("AdminNetworkPolicy", made, floors)
+
+    assert older["apiVersion"] == "policy.networking.k8s.io/v1alpha1"
+    assert older["spec"] | {"tier": "Admin"} == newer["spec"]

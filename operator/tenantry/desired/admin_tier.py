@@ -1,49 +1,54 @@
-"""An admin-tier policy over a tenant's NetworkPolicies, where the cluster knows the kind.
+"""An admin-tier policy over a tenant's NetworkPolicies, where the cluster knows such a kind.
 
 NetworkPolicies are additive: whoever may write one can open more. A ClusterNetworkPolicy of the
 tier Admin is evaluated before them and can deny for good, so here other tenants are denied,
-whatever anybody's NetworkPolicies say. What the Tenant opens is passed on, and its floor decides:
-https://network-policy-api.sigs.k8s.io/.
+whatever anybody's NetworkPolicies say. What the Tenant opens is passed on, and its floor decides.
+AdminNetworkPolicy is what the kind was before it had tiers; network plugins that know no other
+still serve it: https://network-policy-api.sigs.k8s.io/.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import FIELD_MANAGER, MANAGED_BY, MANAGED_BY_LABEL, TENANT_LABEL
+from tenantry.api.names import FIELD_MANAGER, MANAGED_BY, MANAGED_BY_LABEL, TENANT_LABEL, AdminTier
 from tenantry.api.tenant import Tenant
 from tenantry.desired.objects import DesiredNamespace
 
-API_VERSION: Final = "policy.networking.k8s.io/v1beta1"
-KIND: Final = "ClusterNetworkPolicy"
+API_VERSIONS: Final[Mapping[AdminTier, str]] = {
+    "ClusterNetworkPolicy": "policy.networking.k8s.io/v1beta1",
+    "AdminNetworkPolicy": "policy.networking.k8s.io/v1alpha1",
+}
 _PRIORITY: Final = 500
 """In the middle, so that a platform team can put its own before and after."""
 _MOST_PEERS: Final = 25
-"""Of a rule, by the kind's schema."""
+"""Of a rule, by the schema of ClusterNetworkPolicy; that of the other kind is wider."""
 _MOST_RULES: Final = 24
 """Of a direction, less the one that denies."""
 
 Direction = Literal["from", "to"]
 
 
-def cluster_network_policy(tenant: Tenant, floors: Iterable[Manifest]) -> Manifest:
-    """The ClusterNetworkPolicy of a tenant.
+def admin_tier_policy(kind: AdminTier, tenant: Tenant, floors: Iterable[Manifest]) -> Manifest:
+    """The policy of a tenant at the admin tier.
 
     Args:
+        kind: that the cluster knows.
         tenant: whose it is.
         floors: the NetworkPolicies of its namespaces.
     """
     floors = list(floors)
     own = {"matchLabels": {TENANT_LABEL: tenant.name}}
+    tier = {"tier": "Admin"} if kind == "ClusterNetworkPolicy" else {}
     return {
-        "apiVersion": API_VERSION,
-        "kind": KIND,
+        "apiVersion": API_VERSIONS[kind],
+        "kind": kind,
         "metadata": {
             "name": f"{FIELD_MANAGER}-{tenant.name}",
             "labels": {MANAGED_BY_LABEL: MANAGED_BY, TENANT_LABEL: tenant.name},
         },
         "spec": {
-            "tier": "Admin",
+            **tier,
             "priority": _PRIORITY,
             "subject": {"namespaces": own},
             "ingress": _rules(tenant, floors, "ingress", "from"),
