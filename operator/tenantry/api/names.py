@@ -44,3 +44,6 @@ NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
 
 AdminTier = Literal["ClusterNetworkPolicy", "AdminNetworkPolicy"]
 """Kinds of policies above NetworkPolicies (https://network-policy-api.sigs.k8s.io/)."""
+
+COMPONENT_NAME: Final = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
+"""RFC 1035 label: what a Service may be called."""

@@ -50,7 +50,7 @@ class IPBlock(Model):
 
 _SEGMENT = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _QUALIFIED_NAME = rf"^({_SEGMENT}(\.{_SEGMENT})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$"
-_PORT_NAME = r"^([a-z0-9]+-)*[a-z0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+PORT_NAME = r"^([a-z0-9]+-)*[a-z0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """RFC 6335, 5.1: letters, digits and single hyphens within, one letter at least."""
 
 
@@ -137,7 +137,7 @@ class Port(Model):
 
     port: (
         Annotated[int, Field(ge=1, le=65535)]
-        | Annotated[str, Field(max_length=15, pattern=_PORT_NAME)]
+        | Annotated[str, Field(max_length=15, pattern=PORT_NAME)]
     )
     """Number or name of the container's port."""
     end_port: Annotated[int, Field(ge=1, le=65535)] | None = None

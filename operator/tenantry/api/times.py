@@ -1,0 +1,40 @@
+"""Spans and points of time, as manifests write them, and as numbers."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Final
+
+from pydantic import Field
+
+Duration = Annotated[
+    str, Field(min_length=2, max_length=16, pattern=r"^([0-9]{1,5}(h|m|s|ms)){1,4}$")
+]
+"""``10s``, ``1h30m``, ``500ms``: what both Istio and the Gateway API (GEP-2257) read."""
+
+Timestamp = Annotated[
+    str,
+    Field(
+        max_length=20,
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+"""A second in UTC: ``2030-01-31T12:00:00Z``."""
+
+_PART: Final = re.compile(r"([0-9]+)(h|ms|m|s)")
+_UNITS: Final = {"h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
+
+
+def span(duration: str) -> timedelta:
+    """How long a ``Duration`` is."""
+    parts = _PART.findall(duration)
+    return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+
+
+def moment(timestamp: str) -> datetime:
+    """When a ``Timestamp`` is, with its time zone.
+
+    Raises:
+        ValueError: there is no such day or time.
+    """
+    return datetime.fromisoformat(timestamp)
