@@ -4,15 +4,16 @@ This is what a tenant's developers write, in a namespace of the tenant. Whose it
 namespace and cannot be chosen; what the Tenant allows bounds what an Application may ask for.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from tenantry.api.application_rules import SPEC_RULES
 from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.base import LabelValue, Manifest, Model
 from tenantry.api.components import Component, ComponentDefaults, CostLabels
 from tenantry.api.dependencies import Egresses
-from tenantry.api.markers import list_atomic, list_map
+from tenantry.api.markers import list_atomic, list_map, rules
 from tenantry.api.tenant import Contact, Metadata
 
 Criticality = Literal["low", "medium", "high", "critical"]
@@ -72,6 +73,8 @@ class ApplicationCost(Model):
 class ApplicationSpec(Model):
     """What the developers want to run."""
 
+    model_config = Model.model_config | {"json_schema_extra": rules(*SPEC_RULES)}
+
     description: Annotated[str, Field(max_length=1024)] = ""
     """What it is for."""
     owner: Owner = Field(default=Owner())
@@ -82,12 +85,12 @@ class ApplicationSpec(Model):
     """Pages about it."""
     criticality: Criticality = "medium"
     """How bad it is when it is down."""
-    defaults: ComponentDefaults = Field(default=ComponentDefaults())
-    """What holds for all components that do not say otherwise."""
     components: Annotated[
         list[Component], Field(min_length=1, max_length=32, json_schema_extra=list_map("name"))
     ]
     """What it is made of; a name and an image are enough for each."""
+    defaults: ComponentDefaults = Field(default=ComponentDefaults())
+    """What holds for all components that do not say otherwise."""
     egress: Egresses = Field(default=[])
     """Servers outside the cluster that all components call."""
     policy: ApplicationPolicy = Field(default=ApplicationPolicy())
@@ -133,7 +136,3 @@ class Application(Model):
     def is_being_deleted(self) -> bool:
         """Whether somebody has asked the API server to delete it."""
         return self.metadata.deletion_timestamp is not None
-
-
-ROOT_RULES: tuple[dict[str, Any], ...] = ()
-"""Rules on the whole object, where CEL may read ``metadata.name``."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tenantry.api.base import LabelSelectorValues, LabelValue, Model
+from tenantry.api.component_rules import COMPONENT_RULES
 from tenantry.api.containers import (
     Env,
     EnvFrom,
@@ -20,7 +21,7 @@ from tenantry.api.containers import (
 from tenantry.api.dependencies import Callers, ComponentName, Dependencies, Egresses, VersionName
 from tenantry.api.exposure import Exposures, ServicePorts
 from tenantry.api.jobs import JobSettings, Schedule
-from tenantry.api.markers import list_map, map_atomic, rule
+from tenantry.api.markers import list_map, map_atomic, rule, rules
 from tenantry.api.probes import HttpPath, PortNumber, PortReference, Probes
 from tenantry.api.scaling import (
     Autoscaling,
@@ -181,6 +182,8 @@ class Workload(Model):
 
 class Component(PodSettings, Workload):
     """A part of the application that runs, scales and is reached by itself."""
+
+    model_config = Model.model_config | {"json_schema_extra": rules(*COMPONENT_RULES)}
 
     service_account: ServiceAccountSettings = Field(default=ServiceAccountSettings())
     """Whom its pods are to the cluster."""

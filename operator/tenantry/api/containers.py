@@ -186,6 +186,16 @@ class SecurityContext(Model):
     seccomp profile, and a root file system that is read only.
     """
 
+    model_config = Model.model_config | {
+        "json_schema_extra": rules(
+            rule(
+                "!has(self.runAsUser) || self.runAsUser != 0 || "
+                "(has(self.runAsNonRoot) && !self.runAsNonRoot)",
+                "user 0 is root: choose another, or set runAsNonRoot: false as well",
+            )
+        )
+    }
+
     read_only_root_filesystem: bool | None = None
     """Whether the image's own files cannot be written; true when left out."""
     run_as_non_root: bool | None = None

@@ -109,7 +109,11 @@ class Exposure(Model):
             rule(
                 "!has(self.gateway) || self.type != 'Ingress'",
                 "an Ingress has no gateway: use className, or another type",
-            )
+            ),
+            rule(
+                "!(has(self.gateway) && has(self.className))",
+                "className is for a Gateway that is made: give it or a gateway that exists",
+            ),
         )
     }
 

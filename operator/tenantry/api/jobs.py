@@ -11,11 +11,12 @@ Schedule = Annotated[
     Field(
         min_length=6,
         max_length=128,
-        pattern=r"^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|"
+        pattern=r"^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|@every [0-9hms]+|"
         r"[-0-9A-Za-z*/,?]+( [-0-9A-Za-z*/,?]+){4})$",
     ),
 ]
-"""Minute, hour, day of the month, month and day of the week: ``30 2 * * *``; or ``@daily``."""
+"""Minute, hour, day of the month, month and day of the week: ``30 2 * * *``; or ``@daily`` or
+``@every 4h``."""
 TimeZone = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z][-+A-Za-z0-9_/]*$")]
 """A name of the IANA time zone database: ``Europe/Madrid``."""
 

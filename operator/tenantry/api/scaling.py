@@ -65,7 +65,14 @@ class DisruptionBudget(Model):
             rule(
                 "has(self.minAvailable) != has(self.maxUnavailable)",
                 "disruptionBudget needs exactly one of minAvailable and maxUnavailable",
-            )
+            ),
+            rule(
+                "(!has(self.minAvailable) || self.minAvailable != '100%') && "
+                "(!has(self.maxUnavailable) || "
+                "self.maxUnavailable != 0 && self.maxUnavailable != '0%')",
+                "a budget that lets no pod go blocks the drain of nodes for good: let one go, with "
+                "maxUnavailable: 1",
+            ),
         )
     }
 

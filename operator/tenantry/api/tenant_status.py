@@ -19,7 +19,7 @@ NamespaceState = Literal[
 
 
 class Condition(Model):
-    """One aspect of the Tenant's state, as ``metav1.Condition`` has it."""
+    """One aspect of the object's state, as ``metav1.Condition`` has it."""
 
     type: Annotated[str, Field(max_length=64)]
     """The aspect."""

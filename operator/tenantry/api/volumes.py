@@ -1,6 +1,6 @@
 """Files of a component: volumes and claims in core/v1's terms, and files in the manifest."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -99,7 +99,15 @@ class Volume(Model):
     """A claim that exists."""
 
 
-Volumes = Annotated[list[Volume], Field(max_length=16, json_schema_extra=list_map("name"))]
+_ONE_PLACE: Final = rule(
+    "self.all(v, self.exists_one(o, o.mountPath == v.mountPath))",
+    "two volumes cannot have one mountPath: choose another, or use subPath below it",
+)
+
+Volumes = Annotated[
+    list[Volume],
+    Field(max_length=16, json_schema_extra=list_map("name", validations=(_ONE_PLACE,))),
+]
 
 
 class VolumeClaimTemplate(Model):
@@ -123,7 +131,8 @@ class VolumeClaimTemplate(Model):
 
 
 VolumeClaimTemplates = Annotated[
-    list[VolumeClaimTemplate], Field(max_length=8, json_schema_extra=list_map("name"))
+    list[VolumeClaimTemplate],
+    Field(max_length=8, json_schema_extra=list_map("name", validations=(_ONE_PLACE,))),
 ]
 
 Files = Annotated[
