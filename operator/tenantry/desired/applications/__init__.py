@@ -8,6 +8,7 @@ of a set: the same Application gives the same bytes.
 
 from tenantry.api.application import Application
 from tenantry.api.base import Manifest
+from tenantry.desired.applications.autoscaling import autoscalers
 from tenantry.desired.applications.config_maps import config_maps
 from tenantry.desired.applications.facts import ApplicationFacts
 from tenantry.desired.applications.monitoring import monitors
@@ -35,5 +36,6 @@ def _of_component(part: Part) -> list[Manifest]:
         *config_maps(part),
         *services(part),
         *workloads(part),
+        *autoscalers(part),
         *monitors(part),
     ]
