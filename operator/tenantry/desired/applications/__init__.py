@@ -10,6 +10,7 @@ from tenantry.api.application import Application
 from tenantry.api.base import Manifest
 from tenantry.desired.applications.autoscaling import autoscalers
 from tenantry.desired.applications.config_maps import config_maps
+from tenantry.desired.applications.disruption_budgets import disruption_budgets
 from tenantry.desired.applications.facts import ApplicationFacts
 from tenantry.desired.applications.monitoring import monitors
 from tenantry.desired.applications.parts import Part, parts
@@ -37,5 +38,6 @@ def _of_component(part: Part) -> list[Manifest]:
         *services(part),
         *workloads(part),
         *autoscalers(part),
+        *disruption_budgets(part),
         *monitors(part),
     ]
