@@ -14,7 +14,14 @@ from tenantry.desired.applications.surroundings import Surroundings
 
 Json = dict[str, Any]
 
-MESH = ("VirtualService", "DestinationRule", "AuthorizationPolicy", "PeerAuthentication")
+MESH = (
+    "VirtualService",
+    "DestinationRule",
+    "ServiceEntry",
+    "Sidecar",
+    "AuthorizationPolicy",
+    "PeerAuthentication",
+)
 GATEWAY_API = ("HTTPRoute", "GRPCRoute")
 PLATFORM: Json = {
     "ingressControllers": [{"namespace": "ingress-nginx", "podLabels": {"app": "nginx"}}],

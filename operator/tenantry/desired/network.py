@@ -35,7 +35,11 @@ https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/."""
 
 
 def network_policy(
-    namespace: str, labels: Mapping[str, str], network: Network, of_tenant: Sequence[str]
+    namespace: str,
+    labels: Mapping[str, str],
+    network: Network,
+    of_tenant: Sequence[str],
+    pod_selector: Manifest | None = None,
 ) -> Manifest:
     """The NetworkPolicy of a namespace.
 
@@ -44,9 +48,12 @@ def network_policy(
         labels: of everything that the operator makes in it.
         network: what the Tenant or its namespace says.
         of_tenant: full names of all the tenant's namespaces, in order.
+        pod_selector: the pods that it is the floor of, instead of all.
     """
     tenant = _same_tenant(namespace, network, of_tenant)
-    spec = policy_spec({}, list(_ingress(network, tenant)), list(_egress(network, tenant)))
+    spec = policy_spec(
+        pod_selector or {}, list(_ingress(network, tenant)), list(_egress(network, tenant))
+    )
     return owned("networking.k8s.io/v1", "NetworkPolicy", namespace, labels) | {"spec": spec}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tenantry.api.application import Application
+from tenantry.api.application_status import DependencyStatus
 from tenantry.api.components import Component
 from tenantry.api.dependencies import Caller, Dependency
 from tenantry.api.exposure import ServicePort
@@ -67,6 +68,26 @@ def outgoing(
     return edges, refused
 
 
+def graph(application: Application, neighbours: Neighbours) -> list[DependencyStatus]:
+    """The dependencies of an Application as its status tells them.
+
+    Args:
+        application: the caller.
+        neighbours: the other Applications that it may meet.
+    """
+    made = []
+    for component in application.spec.components:
+        for dependency in component.depends_on:
+            found = _edge(End(application, component), dependency, neighbours)
+            message = "" if isinstance(found, Edge) else found
+            to = dependency.component or _place(application, dependency)
+            status = DependencyStatus(
+                from_=component.name, to=to, allowed=not message, message=message
+            )
+            made.append(status)
+    return made
+
+
 def incoming(application: Application, neighbours: Neighbours) -> list[Edge]:
     """The edges from other Applications to this one's components.
 
@@ -100,10 +121,16 @@ def _edge(caller: End, dependency: Dependency, neighbours: Neighbours) -> Edge |
     if dependency.external is None:
         return f"{dependency.component} has no such port, or is no component that can be called"
     # Which of these it is would tell strangers what there is.
+    place, own = _place(caller.application, dependency), "/".join(caller.place)
+    return f"{place} does not exist, or does not accept {own} on these ports"
+
+
+def _place(own: Application, dependency: Dependency) -> str:
+    """Namespace, Application and component of an external dependency."""
     there = dependency.external
-    place = f"{there.namespace or caller.application.namespace}/{there.application}"
-    own = "/".join(caller.place)
-    return f"{place}/{there.component} does not exist, or does not accept {own} on these ports"
+    if there is None:
+        return ""
+    return f"{there.namespace or own.namespace}/{there.application}/{there.component}"
 
 
 def _callee(own: Application, dependency: Dependency, neighbours: Neighbours) -> End | None:

@@ -30,7 +30,7 @@ def floor_rules(namespace: str, network: Network) -> list[Manifest]:
 
 
 def egress_rules(
-    egress: Egress, floor: Sequence[Manifest] | None, *, has_mesh: bool
+    egress: Egress, floor: Sequence[Manifest] | None, *, knows_hosts: bool
 ) -> list[Manifest]:
     """The rules of a NetworkPolicy for what is declared, within the floor.
 
@@ -38,27 +38,28 @@ def egress_rules(
         egress: what is declared. Its hosts open what the floor calls the world, for a mesh to
             narrow; nothing where there is none.
         floor: rules about addresses; None where tenants may open anything.
-        has_mesh: whether a mesh knows hosts by name.
+        knows_hosts: whether a mesh knows hosts by name.
     """
     ports = [{"protocol": egress.protocol, "port": port} for port in sorted(egress.ports)]
     if floor is None:
         blocks = [{"cidr": cidr} for cidr in sorted(egress.cidrs)]
-        if egress.hosts and has_mesh:
+        if _is_narrowed(egress, knows_hosts=knows_hosts):
             blocks += internet_blocks(include_private=False)
         return [{"to": [{"ipBlock": one} for one in blocks], "ports": ports}] if blocks else []
     cidrs = sorted(egress.cidrs)
-    if egress.hosts and has_mesh:
+    if _is_narrowed(egress, knows_hosts=knows_hosts):
         cidrs = sorted({*cidrs, *_EVERYWHERE})
     made = (rule for cidr in cidrs for rule in _within(cidr, ports, floor))
     return _distinct(made)
 
 
 def beyond_floor(
-    component: str, egress: Egress, floor: Sequence[Manifest] | None, *, has_mesh: bool
+    component: str, egress: Egress, floor: Sequence[Manifest] | None, *, knows_hosts: bool
 ) -> Iterator[Unhonoured]:
     """What of a declaration stays closed, and why."""
-    if egress.hosts and not has_mesh and not egress.cidrs:
-        reason = "NetworkPolicies know no host names, and there is no mesh: add cidrs"
+    if egress.hosts and not egress.cidrs and not _is_narrowed(egress, knows_hosts=knows_hosts):
+        no_mesh = "NetworkPolicies know no host names, and there is no mesh: add cidrs"
+        reason = "a mesh knows no hosts over UDP: add cidrs" if knows_hosts else no_mesh
         yield Unhonoured(component, "egress.hosts", reason)
     for cidr in sorted(egress.cidrs) if floor is not None else ():
         for port in sorted(egress.ports):
@@ -69,6 +70,11 @@ def beyond_floor(
                 how = "only in part " if found else "not "
                 reason = f"the Tenant's network opens {what} {how}(spec.network of the Tenant)"
                 yield Unhonoured(component, "egress.cidrs", reason)
+
+
+def _is_narrowed(egress: Egress, *, knows_hosts: bool) -> bool:
+    """Whether there are hosts, and a mesh sees to it that they are the only ones."""
+    return bool(egress.hosts) and knows_hosts and egress.protocol == "TCP"
 
 
 def _is_whole(cidr: str, rule: Manifest) -> bool:

@@ -171,7 +171,7 @@ def _egress(room: _Room, version: str | None) -> list[Manifest]:
     ]
     for given in room.egress:
         if _is_of(given.versions, version):
-            made += egress_rules(given, room.floor, has_mesh=room.has_mesh)
+            made += egress_rules(given, room.floor, knows_hosts=room.surroundings.knows_hosts)
     if version is None and room.has_mesh:
         peer = pods_of(room.surroundings.mesh_namespace, {"app": "istiod"})
         made.append(
@@ -197,7 +197,7 @@ def _closed(room: _Room) -> Iterator[Unhonoured]:
     """What is declared and stays closed."""
     name = room.part.name
     for given in room.egress:
-        yield from beyond_floor(name, given, room.floor, has_mesh=room.has_mesh)
+        yield from beyond_floor(name, given, room.floor, knows_hosts=room.surroundings.knows_hosts)
     if exposed(room.part) and not [*from_edge(room.part, room.surroundings)]:
         reason = "the Tenant's network lets no ingress controller in (network.ingressControllers)"
         yield Unhonoured(name, "expose", reason)

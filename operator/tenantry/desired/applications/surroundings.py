@@ -31,6 +31,8 @@ class Surroundings:
     """The other Applications that it may meet."""
     trust_domain: str = "cluster.local"
     """First part of the mesh's identities (``meshConfig.trustDomain``)."""
+    cluster_domain: str = "cluster.local"
+    """Last part of the names of Services."""
     mesh_namespace: str = "istio-system"
     """Where the mesh's control plane runs."""
     ingress_gateway: Mapping[str, str] = field(default_factory=lambda: INGRESS_GATEWAY)
@@ -42,3 +44,8 @@ class Surroundings:
     def has_mesh(self) -> bool:
         """Whether Istio is there: its CRDs are, and nothing installs them but Istio."""
         return {"VirtualService", "DestinationRule"} <= self.facts.served
+
+    @property
+    def knows_hosts(self) -> bool:
+        """Whether hosts outside the cluster can be told apart by their names."""
+        return self.has_mesh and {"ServiceEntry", "Sidecar"} <= self.facts.served

@@ -143,7 +143,7 @@ def test_what_is_open_is_what_is_declared_and_in_the_floor(
 ) -> None:
     network = Network.model_validate({"egress": floor, "internetEgress": {"enabled": internet}})
     egress = Egress(cidrs=declared, ports=ports)
-    rules = egress_rules(egress, floor_rules("a", network), has_mesh=False)
+    rules = egress_rules(egress, floor_rules("a", network), knows_hosts=False)
     pod = Pod("a", {})
     policy = network_policy("a", {}, network, ())
     cut = Cluster([policy | {"spec": policy["spec"] | {"egress": rules}}])

@@ -45,9 +45,8 @@ def pods_of(made: Application, around: Surroundings) -> dict[str, Pod]:
 def namespace_policies(around: Surroundings, *, has_applications: bool = True) -> list[Manifest]:
     """The floor of a namespace and what takes Applications out of it."""
     name = around.facts.namespace
-    floor = network_policy(name, {}, around.network, (name,))
     selector = floor_selector(has_applications=has_applications)
-    floor = {**floor, "spec": floor["spec"] | {"podSelector": selector}}
+    floor = network_policy(name, {}, around.network, (name,), selector)
     return [floor, default_policy(name, {})] if has_applications else [floor]
 
 
