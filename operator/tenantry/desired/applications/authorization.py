@@ -25,6 +25,7 @@ from tenantry.desired.applications.labels import (
 from tenantry.desired.applications.naming import service_account_name
 from tenantry.desired.applications.openings import exposed
 from tenantry.desired.applications.parts import Part, parts, target_port
+from tenantry.desired.applications.pod_ports import metrics_port
 from tenantry.desired.applications.surroundings import Surroundings
 from tenantry.desired.applications.unhonoured import Rendered, Unhonoured
 from tenantry.desired.objects import owned
@@ -109,8 +110,7 @@ def _from_edge(part: Part, surroundings: Surroundings) -> Iterator[Manifest]:
 
 
 def _from_monitoring(part: Part, surroundings: Surroundings) -> Iterator[Manifest]:
-    metrics = part.component.metrics
-    number = part.pod_port(metrics.port) if metrics else None
+    metrics, number = part.component.metrics, metrics_port(part)
     opened = {one.namespace for one in surroundings.network.monitoring}
     if metrics and number is not None and opened:
         operation = {"methods": ["GET"], "paths": [metrics.path], "ports": [str(number)]}

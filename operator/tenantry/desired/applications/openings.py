@@ -10,6 +10,7 @@ from tenantry.api.base import Manifest
 from tenantry.api.exposure import ServicePort
 from tenantry.api.network import IPBlock, Port, Source
 from tenantry.desired.applications.parts import Part, target_port
+from tenantry.desired.applications.pod_ports import metrics_port, metrics_port_name
 from tenantry.desired.applications.surroundings import Surroundings
 from tenantry.desired.network import pods_of
 
@@ -48,12 +49,10 @@ def _block(block: IPBlock) -> Manifest:
 
 def from_monitoring(part: Part, surroundings: Surroundings) -> Iterator[Manifest]:
     """What the Tenant opens for monitoring, on the port with the metrics, if there are any."""
-    metrics = part.component.metrics
-    number = part.pod_port(metrics.port) if metrics else None
+    number = metrics_port(part)
     if number is None:
         return
-    names = {port.name for port in part.ports if target_port(port) == number}
-    scraped = [ServicePort(name=min(names, default="metrics"), port=number)]
+    scraped = [ServicePort(name=metrics_port_name(part), port=number)]
     if surroundings.has_mesh:
         scraped.append(ServicePort(name="http-envoy-prom", port=_MESH_METRICS_PORT))
     for source in sorted(surroundings.network.monitoring, key=lambda one: one.namespace):
