@@ -43,11 +43,12 @@ class Cluster:
 
     def lets(self, source: End, target: End, port: int, protocol: str = "TCP") -> bool:
         """Whether a connection is possible."""
-        return self._may(source, target, "Egress", (protocol, port)) and self._may(
+        return self.may(source, target, "Egress", (protocol, port)) and self.may(
             target, source, "Ingress", (protocol, port)
         )
 
-    def _may(self, pod: End, other: End, direction: Direction, port: tuple[str, int]) -> bool:
+    def may(self, pod: End, other: End, direction: Direction, port: tuple[str, int]) -> bool:
+        """What the policies over one pod say of a connection, whatever those at its other end."""
         if isinstance(pod, Address):
             return True
         of_pod = [

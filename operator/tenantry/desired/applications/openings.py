@@ -12,11 +12,15 @@ from tenantry.api.network import IPBlock, Port, Source
 from tenantry.desired.applications.parts import Part, target_port
 from tenantry.desired.applications.pod_ports import metrics_port, metrics_port_name
 from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.applications.traffic import provider
 from tenantry.desired.network import pods_of
 
 _MESH_METRICS_PORT: Final = 15020
 """A sidecar's own metrics with those of the application:
 https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging."""
+_GATEWAY_LABEL: Final = "gateway.networking.k8s.io/gateway-name"
+"""On pods that a controller runs for a Gateway, in the Gateway's namespace:
+https://gateway-api.sigs.k8s.io/geps/gep-1762/."""
 
 
 def exposed(part: Part) -> list[ServicePort]:
@@ -40,6 +44,19 @@ def from_edge(part: Part, surroundings: Surroundings) -> Iterator[Manifest]:
         ports = _opened(exposed(part), rule.ports)
         if blocks and ports:
             yield {"from": [{"ipBlock": _block(one)} for one in blocks], "ports": ports}
+    if _has_gateway_nearby(part, surroundings):
+        expression = {"key": _GATEWAY_LABEL, "operator": "Exists"}
+        peer = {"podSelector": {"matchExpressions": [expression]}}
+        yield {"from": [peer], "ports": _opened(exposed(part), ())}
+
+
+def _has_gateway_nearby(part: Part, surroundings: Surroundings) -> bool:
+    """Whether there is a Gateway in the component's namespace, and perhaps pods that are it."""
+    return bool(exposed(part)) and any(
+        provider(surroundings.facts.served, one.type) == "GatewayAPI"
+        and (one.gateway is None or one.gateway.namespace in {None, part.namespace})
+        for one in part.component.expose
+    )
 
 
 def _block(block: IPBlock) -> Manifest:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies  # noqa: F401  loads the profile
-from bookinfo import MESH, application, bookinfo, component, surroundings
+from bookinfo import GATEWAY_API, MESH, application, bookinfo, component, surroundings
 from reachability import Cluster, Pod
 from tenantry.api.application import Application
 from tenantry.desired.applications.agreements import graph
@@ -80,6 +80,31 @@ def test_addresses_that_the_floor_lets_in_reach_what_is_exposed() -> None:
             "ports": [{"protocol": "TCP", "port": 9080}],
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("exposure", "served", "is_open"),
+    [
+        pytest.param({}, GATEWAY_API, True, id="one that is made"),
+        pytest.param({"gateway": {"name": "own"}}, GATEWAY_API, True, id="one that exists nearby"),
+        pytest.param(
+            {"gateway": {"namespace": "edge", "name": "a"}}, GATEWAY_API, False, id="one elsewhere"
+        ),
+        pytest.param({}, (), False, id="none"),
+    ],
+)
+def test_pods_of_a_gateway_in_the_namespace_reach_what_is_exposed(
+    exposure: dict[str, Any], served: tuple[str, ...], *, is_open: bool
+) -> None:
+    made = bookinfo(productpage={"expose": [{"host": "a.example.com", **exposure}]})
+    around = surroundings(served=served)
+    network = cluster(made, around)
+    labels = {"gateway.networking.k8s.io/gateway-name": "a"}
+    # Its own way out is the floor's to say; here it is a pod that no policy selects.
+    gateway = Pod(made.namespace, labels)
+    for (name, _), pod in pods(made, around).items():
+        assert network.lets(gateway, pod, 9080) is (is_open and name == "productpage")
+        assert not network.lets(Pod(made.namespace, {}), pod, 9080)
 
 
 def test_pods_in_a_mesh_reach_its_control_plane_and_tell_its_metrics() -> None:

@@ -74,9 +74,12 @@ def test_a_pod_reaches_exactly_what_its_version_declares_in_its_own_tenant(
     source: tuple[str, str], target: tuple[str, str]
 ) -> None:
     is_declared = source[0] == target[0] and (source[1], target[1]) in CALLS
-    assert BOTH.lets(RUNNING[source], RUNNING[target], 9080) is is_declared
-    assert not BOTH.lets(RUNNING[source], RUNNING[target], 9081)
-    assert not BOTH.lets(RUNNING[source], RUNNING[target], 9080, "UDP")
+    caller, callee = RUNNING[source], RUNNING[target]
+    assert BOTH.lets(caller, callee, 9080) is is_declared
+    assert not BOTH.lets(caller, callee, 9081)
+    assert not BOTH.lets(caller, callee, 9080, "UDP")
+    assert BOTH.may(caller, callee, "Egress", ("TCP", 9080)) is is_declared
+    assert BOTH.may(callee, caller, "Ingress", ("TCP", 9080)) is is_declared
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
