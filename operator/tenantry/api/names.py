@@ -23,6 +23,14 @@ DEPARTMENT_LABEL: Final = f"{GROUP}/department"
 ENVIRONMENT_LABEL: Final = f"{GROUP}/environment"
 COST_LABELS: Final = (TENANT_LABEL, COST_CENTER_LABEL, DEPARTMENT_LABEL, ENVIRONMENT_LABEL)
 """On whatever costs: whose it is, and who pays."""
+APPLICATION_LABEL: Final = f"{GROUP}/application"
+COMPONENT_LABEL: Final = f"{GROUP}/component"
+"""On all that an Application is made into: which it is, and which of its components."""
+SECURITY_OVERRIDES_ANNOTATION: Final = f"{GROUP}/security-overrides"
+"""On a workload: the fields in which it is less strict than by default, with commas."""
+FILES_ANNOTATION: Final = f"{GROUP}/files"
+"""On pods: a digest of their files, so that they are replaced when one changes."""
+
 STATE_LABEL: Final = f"{GROUP}/state"
 """On a namespace that is not simply active: ``retained`` when its Tenant no longer lists it,
 ``suspended`` with its Tenant, ``parked`` while the Tenant has as many namespaces as it may."""

@@ -1,0 +1,97 @@
+"""Workloads that end: Jobs, and CronJobs that make them.
+
+What a Job runs is immutable, so a digest of what was asked for is part of its name: ask for
+something else, and another Job runs. It is made of what the developers wrote and not of what is
+rendered from it, lest a new release of the operator, or another cost label, ran it again. Once a
+Job is there, its spec is therefore no longer compared.
+"""
+
+from typing import Final
+
+import orjson
+
+from tenantry.api.base import Manifest
+from tenantry.api.components import Component, Version
+from tenantry.api.jobs import JobSettings
+from tenantry.desired.applications.labels import of_version
+from tenantry.desired.applications.naming import job_name, workload_name
+from tenantry.desired.applications.parts import Part
+from tenantry.desired.applications.pods import pod_template
+
+_API_VERSION: Final = "batch/v1"
+_USUAL: Final = JobSettings()
+_RUN_BY: Final = frozenset(
+    {
+        "args",
+        "command",
+        "env",
+        "env_from",
+        "files",
+        "image_pull_secrets",
+        "node_selector",
+        "priority_class_name",
+        "resources",
+        "security_context",
+        "service_account",
+        "tolerations",
+        "volumes",
+    }
+)
+"""Fields of a component that say what its Job runs, and how."""
+
+
+def job(part: Part, version: Version) -> Manifest:
+    """The Job of a version.
+
+    It is not deleted when it has ended: it would be missing, and made, and run once more.
+    """
+    settings = part.component.job or _USUAL
+    name = job_name(part.name, version.name, _identity(part.of(version), version, part.registry))
+    spec = _job_spec(part, version, settings) | {
+        "manualSelector": False,
+        "podReplacementPolicy": "TerminatingOrFailed",
+    }
+    return of_version(_API_VERSION, "Job", part, version.name, name=name) | {"spec": spec}
+
+
+def cron_job(part: Part, version: Version) -> Manifest:
+    """The CronJob of a version."""
+    settings = part.component.job or _USUAL
+    runs = _job_spec(part, version, settings) | {"suspend": False}
+    if settings.ttl_seconds_after_finished is not None:
+        runs["ttlSecondsAfterFinished"] = settings.ttl_seconds_after_finished
+    name = workload_name(part.name, version.name)
+    made = of_version(_API_VERSION, "CronJob", part, version.name, name=name)
+    spec: Manifest = {
+        "concurrencyPolicy": settings.concurrency_policy,
+        "failedJobsHistoryLimit": settings.failed_jobs_history_limit,
+        "jobTemplate": {"metadata": {"labels": made["metadata"]["labels"]}, "spec": runs},
+        "schedule": part.component.schedule or "",
+        "successfulJobsHistoryLimit": settings.successful_jobs_history_limit,
+        "suspend": settings.suspend,
+        "timeZone": settings.time_zone,
+    }
+    if settings.starting_deadline_seconds is not None:
+        spec["startingDeadlineSeconds"] = settings.starting_deadline_seconds
+    return made | {"spec": spec}
+
+
+def _job_spec(part: Part, version: Version, settings: JobSettings) -> Manifest:
+    made: Manifest = {
+        "backoffLimit": settings.backoff_limit,
+        "completionMode": "NonIndexed",
+        "completions": settings.completions,
+        "parallelism": settings.parallelism,
+        "suspend": settings.suspend,
+        "template": pod_template(part, version, restart=settings.restart_policy),
+    }
+    if settings.active_deadline_seconds is not None:
+        made["activeDeadlineSeconds"] = settings.active_deadline_seconds
+    return made
+
+
+def _identity(component: Component, version: Version, registry: str) -> str:
+    asked = component.model_dump(mode="json", exclude_defaults=True, include=set(_RUN_BY))
+    completions = (component.job or _USUAL).completions
+    text = [asked, registry, version.image, completions]
+    return orjson.dumps(text, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,86 @@
+"""Metrics: how Prometheus finds them.
+
+Where the Prometheus operator's kinds are served, a ServiceMonitor says it, or a PodMonitor if no
+Service has the port; otherwise the annotations on pods that Prometheus' own examples read:
+https://prometheus-operator.dev/docs/api-reference/api/. Annotations know no interval.
+"""
+
+from typing import Final, Literal
+
+from tenantry.api.base import Manifest
+from tenantry.desired.applications.labels import (
+    NAME_LABEL,
+    VERSION_LABEL,
+    component_selector,
+    of_component,
+)
+from tenantry.desired.applications.parts import Part, target_port
+from tenantry.desired.applications.pod_ports import metrics_port, metrics_port_name
+
+Means = Literal["ServiceMonitor", "PodMonitor", "annotations", ""]
+
+_API_VERSION: Final = "monitoring.coreos.com/v1"
+
+
+def means(part: Part) -> Means:
+    """How a component's metrics are found; empty if it tells none."""
+    if metrics_port(part) is None:
+        return ""
+    if "ServiceMonitor" in part.facts.served and _service_port(part):
+        return "ServiceMonitor"
+    return "PodMonitor" if "PodMonitor" in part.facts.served else "annotations"
+
+
+def monitors(part: Part) -> list[Manifest]:
+    """The ServiceMonitor or PodMonitor of a component, if it has one."""
+    selector = component_selector(part.application, part.name)
+    chosen = means(part)
+    if chosen == "ServiceMonitor":
+        # The component's own Service leads to all pods; those of versions would count them twice.
+        only = [{"key": VERSION_LABEL, "operator": "DoesNotExist"}]
+        spec = {
+            "endpoints": [_endpoint(part, _service_port(part))],
+            "selector": {"matchLabels": selector, "matchExpressions": only},
+        }
+    elif chosen == "PodMonitor":
+        spec = {
+            "podMetricsEndpoints": [_endpoint(part, metrics_port_name(part))],
+            "selector": {"matchLabels": selector},
+        }
+    else:
+        return []
+    common = {"jobLabel": NAME_LABEL, "podTargetLabels": [VERSION_LABEL]}
+    return [of_component(_API_VERSION, chosen, part) | {"spec": common | spec}]
+
+
+def scrape_annotations(part: Part) -> dict[str, str]:
+    """Annotations of pods by which Prometheus finds their metrics, if nothing else says it."""
+    metrics = part.component.metrics
+    if metrics is None or means(part) != "annotations":
+        return {}
+    return {
+        "prometheus.io/path": metrics.path,
+        "prometheus.io/port": str(metrics_port(part)),
+        "prometheus.io/scrape": "true",
+    }
+
+
+def _endpoint(part: Part, port: str) -> Manifest:
+    made: Manifest = {"port": port}
+    if part.component.metrics is not None:
+        made |= {
+            "interval": part.component.metrics.interval,
+            "path": part.component.metrics.path,
+        }
+    return made
+
+
+def _service_port(part: Part) -> str:
+    """Name of the Service's port that leads to the metrics; empty if there is none."""
+    if not part.is_server:
+        return ""
+    number = metrics_port(part)
+    for port in part.ports:
+        if target_port(port) == number and port.protocol == "TCP":
+            return port.name
+    return ""
