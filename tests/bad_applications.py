@@ -31,10 +31,6 @@ LIKE_A_VERSION = (
     "a component must not be called like the version of another, component-version (v1 for an "
     "image alone), for both are Services: rename one"
 )
-ONE_SERVICE = (
-    "component and version with a hyphen between them must differ from those of other components, "
-    "for that is the name of a Service: rename one"
-)
 NO_COMPONENT = (
     "dependsOn[].component must be a component of this application: use external for one of "
     "another application, or egress for a server outside"
@@ -87,13 +83,14 @@ ITSELF = (
     "StatefulSet do: take it out of dependsOn"
 )
 ONE_PORT = "a port number can be had once for each protocol: remove one or renumber it"
-SUM = "weights must sum to 100, not to 90"
+SUM = "weights must sum to 100; a version that is not named gets none"
 ROLLOUT_ALONE = "a rollout takes traffic from other versions: list those, too"
 ROLLOUT_WEIGHT = (
     "traffic.rollout.version gets its share by the rollout: give it 0 in traffic.weights, or list "
     "another version first where there are no weights"
 )
 STEPS = "the weights of rollout.steps must grow from step to step"
+NO_TIME = "must be a time that exists, in UTC, such as 2030-01-31T12:00:00Z"
 EMPTY_FAULT = "a fault needs a delay or an abort"
 ONLY_MATCH = "fault.onlyMatch needs a match: the requests that it is about"
 FAILOVER = "localityFailover needs outlierDetection, which finds out that pods are unhealthy"
@@ -184,7 +181,8 @@ def _traffic(**traffic: Any) -> Manifest:
 
 
 def _fault(**fault: Any) -> Manifest:
-    return {"abort": {"httpStatus": 503}, "expiresAt": "2030-01-01T00:00:00Z"} | fault
+    given = {"abort": {"httpStatus": 503}, "expiresAt": "2030-01-01T00:00:00Z"} | fault
+    return {field: value for field, value in given.items() if value is not None}
 
 
 def _rollout(*weights: int, version: str = "v2") -> Manifest:
@@ -214,9 +212,6 @@ NAMES: Final = {
     ),
     "a component that is called like a version": Bad(
         _of(_versions("a", "b"), WEB | {"name": "web-b"}), LIKE_A_VERSION
-    ),
-    "two versions with one Service": Bad(
-        _of(_versions("a-b"), _versions("b", name="web-a")), ONE_SERVICE
     ),
     "two volumes at one place": Bad(
         _web(volumes=[{"name": name, "mountPath": "/a", "emptyDir": {}} for name in "ab"]),
@@ -440,6 +435,12 @@ TRAFFIC: Final = {
     ),
     "a fault that never ends": Bad(
         _traffic(fault={"abort": {"httpStatus": 503}}), "fault.expiresAt: Required value"
+    ),
+    "a fault until the 30th of February": Bad(
+        _traffic(fault=_fault(expiresAt="2030-02-30T12:00:00Z")), NO_TIME
+    ),
+    "a fault until the 25th hour": Bad(
+        _traffic(fault=_fault(expiresAt="2030-02-20T25:00:00Z")), NO_TIME
     ),
     "a failover without knowing of failures": Bad(
         _traffic(loadBalancing={"localityFailover": [{"from": "a", "to": "b"}]}), FAILOVER

@@ -11,7 +11,7 @@ import pytest
 
 from devcluster import readiness
 from examples import ROOT
-from tenantry.api.kinds import TENANT
+from tenantry.api.kinds import APPLICATION, KINDS, TENANT
 
 MINIMAL: dict[str, Any] = {
     "apiVersion": TENANT.api_version,
@@ -20,6 +20,12 @@ MINIMAL: dict[str, Any] = {
     "spec": {"owners": [{"kind": "User", "name": "jane@example.com"}]},
 }
 
+HELLO: dict[str, Any] = {
+    "apiVersion": APPLICATION.api_version,
+    "kind": APPLICATION.kind,
+    "metadata": {"name": "hello", "namespace": "default"},
+    "spec": {"components": [{"name": "web", "image": "web:1.0", "port": 8080}]},
+}
 
 PATIENCE = 20.0
 
@@ -57,11 +63,11 @@ def kubectl(admin: Path) -> Kubectl:
 
 @pytest.fixture(scope="session")
 def established(kubectl: Kubectl) -> str:
-    """The name of the Tenant's CRD, applied as documented and served."""
+    """The name of the Tenant's CRD; all are applied as documented and served."""
     kubectl("apply", "--server-side", "--validate=strict", "-f", str(ROOT / "crds"))
-    name = f"crd/{TENANT.crd_name}"
-    kubectl.established(name)
-    return name
+    for kind in KINDS:
+        kubectl.established(f"crd/{kind.crd_name}")
+    return f"crd/{TENANT.crd_name}"
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +88,12 @@ def minimal(kubectl: Kubectl, established: str) -> Iterator[dict[str, Any]]:
     stored = kubectl("create", "-o", "json", "-f", "-", stdin=json.dumps(MINIMAL))
     yield json.loads(stored)
     kubectl("delete", "tenant", "minimal")
+
+
+@pytest.fixture
+def hello(kubectl: Kubectl, established: str) -> Iterator[dict[str, Any]]:
+    """An Application of one component, as the API server answers when it is made."""
+    del established
+    stored = kubectl("create", "-o", "json", "-f", "-", stdin=json.dumps(HELLO))
+    yield json.loads(stored)
+    kubectl("delete", "applications.tenantry.io", "hello", "--namespace=default")

@@ -24,12 +24,8 @@ async def test_a_rule_is_told_to_whoever_breaks_it(what: str, api: ClusterApi, n
 
 def test_every_rule_is_broken_by_a_manifest() -> None:
     told = {bad.message for bad in BAD_APPLICATIONS.values()}
-    rules = rules_in(SCHEMA)
-    made = [rule["messageExpression"] for rule in rules if "messageExpression" in rule]
 
-    assert len(made) == 1
-    assert any(message.startswith("weights must sum to 100") for message in told)
-    assert {rule["message"] for rule in rules if "message" in rule} - told == set()
+    assert {rule["message"] for rule in rules_in(SCHEMA)} - told == set()
 
 
 async def _unheard(api: ClusterApi, name: str, breach: Breach) -> str:

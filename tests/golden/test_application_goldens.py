@@ -1,8 +1,10 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+import yaml
 
 from examples import APPLICATIONS, GOLDEN, application_of, documents
+from tenantry.api.base import manifest_of
 from tenantry.desired.applications import desired_application
 from tenantry.desired.applications.facts import ApplicationFacts
 
@@ -26,6 +28,13 @@ def test_an_example_becomes_what_is_written_down(name: str, golden: Golden) -> N
     text = documents(desired_application(application_of(APPLICATIONS[name]), facts))
 
     assert text == golden(f"applications/{name}", text)
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_an_example_has_no_field_that_is_not_read(name: str) -> None:
+    written = yaml.safe_load(APPLICATIONS[name].read_text())
+
+    assert manifest_of(application_of(APPLICATIONS[name]).spec) == written["spec"]
 
 
 def test_every_golden_has_an_example() -> None:

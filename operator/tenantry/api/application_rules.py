@@ -26,7 +26,6 @@ def _of_all_images(holds: Callable[[str], str]) -> str:
 
 
 _HAS_PORT: Final = "(has({0}.port) || size({0}.ports) > 0 || has(self.defaults.port))"
-_WORKLOAD: Final = "o.name + '-' + w.name == c.name + '-' + v.name"
 
 SPEC_RULES: Final = (
     rule(
@@ -45,17 +44,14 @@ SPEC_RULES: Final = (
         f"self.components.all(c, size(c.expose) == 0 || {_HAS_PORT.format('c')})",
         "what is exposed needs a port: give the component port or ports",
     ),
+    # A list of one binds the name, so that it is put together once a version and not once a pair:
+    # the cost of a rule is estimated from the largest spec that the schema admits.
     rule(
-        "self.components.all(c, !self.components.exists(o, has(o.image) ? "
-        "c.name == o.name + '-v1' : o.versions.exists(v, c.name == o.name + '-' + v.name)))",
+        "self.components.all(o, (has(o.image) ? [o.name + '-v1'] : "
+        "o.versions.map(v, o.name + '-' + v.name)).all(full, "
+        "self.components.all(c, c.name != full)))",
         "a component must not be called like the version of another, component-version (v1 for an "
         "image alone), for both are Services: rename one",
-    ),
-    rule(
-        "self.components.all(c, c.versions.all(v, self.components.filter(o, "
-        f"o.versions.exists(w, {_WORKLOAD})).size() == 1))",
-        "component and version with a hyphen between them must differ from those of other "
-        "components, for that is the name of a Service: rename one",
     ),
     rule(
         f"self.policy.image.allowLatest || {_of_all_images(_is_pinned)}",

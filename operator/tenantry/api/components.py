@@ -77,7 +77,8 @@ class PodSettings(Model):
     """
 
     replicas: Replicas | None = None
-    """Pods of each version; 1 when left out everywhere. Under ``autoscaling`` nobody sets it."""
+    """Pods of each version, of Deployments and StatefulSets; 1 when left out everywhere. Where
+    there is ``autoscaling``, that decides instead."""
     image_pull_policy: ImagePullPolicy | None = None
     """When nodes pull the image; for a tag IfNotPresent, for ``latest`` Always when left out."""
     image_pull_secrets: ImagePullSecrets = Field(default=[])
@@ -89,8 +90,8 @@ class PodSettings(Model):
     resources: ResourceRequirements | None = None
     """CPU and memory; the namespace's LimitRange decides when left out."""
     probes: Probes | None = None
-    """Whether containers are healthy; those of Services that have a port are asked for a connection
-    when left out."""
+    """Whether containers are healthy; when left out, pods are ready once their first port, if they
+    have one, can be connected to."""
     volumes: Volumes = Field(default=[])
     """Volumes and where they are mounted."""
     security_context: SecurityContext | None = None

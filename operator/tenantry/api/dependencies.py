@@ -12,10 +12,9 @@ from tenantry.api.probes import PortName, PortNumber
 
 ComponentName = Annotated[str, Field(min_length=1, max_length=50, pattern=COMPONENT_NAME)]
 """RFC 1035 label, for it is the name of a Service."""
-VersionName = Annotated[
-    str, Field(min_length=1, max_length=24, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
-]
-"""What a version is called: the end of its workload's name and the value of label ``version``."""
+VersionName = Annotated[str, Field(min_length=1, max_length=24, pattern=r"^[a-z0-9]+$")]
+"""What a version is called: the value of label ``version``, and what follows the last hyphen in its
+workload's name, which is why it has none itself."""
 VersionNames = Annotated[list[VersionName], Field(max_length=8, json_schema_extra=list_set())]
 PortNames = Annotated[list[PortName], Field(max_length=8, json_schema_extra=list_set())]
 Hostname = Annotated[

@@ -6,17 +6,25 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from tenantry.api.markers import rule, rules
+
 Duration = Annotated[
     str, Field(min_length=2, max_length=16, pattern=r"^([0-9]{1,5}(h|m|s|ms)){1,4}$")
 ]
 """``10s``, ``1h30m``, ``500ms``: what both Istio and the Gateway API (GEP-2257) read."""
 
+# Not "format: date-time", with which the API server admits a list for a string.
 Timestamp = Annotated[
     str,
     Field(
         max_length=20,
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
-        json_schema_extra={"format": "date-time"},
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$",
+        json_schema_extra=rules(
+            rule(
+                "!format.datetime().validate(self).hasValue()",
+                "must be a time that exists, in UTC, such as 2030-01-31T12:00:00Z",
+            )
+        ),
     ),
 ]
 """A second in UTC: ``2030-01-31T12:00:00Z``."""

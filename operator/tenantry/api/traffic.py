@@ -25,8 +25,7 @@ Weights = Annotated[
         json_schema_extra=map_atomic(
             rule(
                 "size(self) == 0 || self.map(v, self[v]).sum() == 100",
-                message_expression="'weights must sum to 100, not to ' + "
-                "string(self.map(v, self[v]).sum())",
+                "weights must sum to 100; a version that is not named gets none",
             )
         ),
     ),

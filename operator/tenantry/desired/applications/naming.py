@@ -2,8 +2,10 @@
 
 A component's Service is called like the component, for that is how others reach it. So two
 Applications of one namespace cannot both have a component of one name; whatever else is made is
-named such that it meets something of another Application only where a Service would, too. The
-one exception is a ServiceAccount, whose name the developers may choose.
+named such that it meets something of another Application only where a Service would, too.
+
+The exception is a ServiceAccount: its name may be chosen, and left out it is ``a-b-c`` both for
+``c`` of the Application ``a-b`` and for ``b-c`` of ``a``. Whose it is, is said by its labels.
 """
 
 from hashlib import sha256
