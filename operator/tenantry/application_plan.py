@@ -23,7 +23,7 @@ from tenantry.api.names import (
     MANAGED_BY_LABEL,
 )
 from tenantry.api.quantities import is_same
-from tenantry.observed import Key, Observed, key_of
+from tenantry.observed import Key, Observed, key_of, observe
 from tenantry.plan import Change, Verb, name_only
 
 _WHOLE: Final = frozenset(
@@ -98,13 +98,13 @@ def obsolete_of(observed: Mapping[Key, Observed], wanted: Sequence[Manifest]) ->
     ]
 
 
-def refusal_to_take(application: Application, existing: Observed) -> str:
+def refusal_to_take(application: Application, existing: Manifest) -> str:
     """Why an object that has the name of one of ours is left alone; empty if it may be taken.
 
     It is ours if the answer to a POST was lost; and if somebody has labelled it as ours.
     """
-    metadata = existing.body["metadata"]
-    holder = existing.labels.get(APPLICATION_LABEL)
+    metadata = existing["metadata"]
+    holder = metadata.get("labels", {}).get(APPLICATION_LABEL)
     controllers = [one for one in metadata.get("ownerReferences", ()) if one.get("controller")]
     if any(one["uid"] == application.metadata.uid for one in controllers):
         return ""
@@ -119,6 +119,14 @@ def refusal_to_take(application: Application, existing: Observed) -> str:
         f"{name} exists and was not made for this Application: delete it, rename the component, or "
         f"label it {APPLICATION_LABEL}={application.name} to hand it over"
     )
+
+
+def taking(desired: Manifest, existing: Manifest) -> Change:
+    """The change that makes an object ours that is there and may be taken."""
+    metadata = existing["metadata"]
+    labels = metadata.get("labels", {}) | {APPLICATION_LABEL: ""}
+    seen = observe(existing | {"metadata": metadata | {"labels": labels}})
+    return compare_owned(desired, seen) or Change(Verb.APPLY, desired)
 
 
 def _differences(desired: Manifest, observed: Observed) -> Iterator[str]:

@@ -20,7 +20,7 @@ from tenantry.application_ground import ground_of
 from tenantry.application_index import ApplicationIndex
 from tenantry.application_news import tell_of_application
 from tenantry.application_outcome import ApplicationOutcome
-from tenantry.application_plan import compare_owned, obsolete_of, owned, refusal_to_take
+from tenantry.application_plan import compare_owned, obsolete_of, owned, refusal_to_take, taking
 from tenantry.application_status import report_application, unhealthy_application
 from tenantry.application_workloads import WORKLOADS, workloads_of
 from tenantry.cluster.apply import Writer
@@ -34,7 +34,7 @@ from tenantry.converge import failure_of
 from tenantry.desired.applications import desired_application
 from tenantry.desired.applications.facts import ApplicationFacts
 from tenantry.governance import violations
-from tenantry.observed import Key, Observed, key_of, observe
+from tenantry.observed import Key, Observed, key_of
 from tenantry.outcomes import Failure
 from tenantry.plan import Change, Verb
 from tenantry.reconcile import Result, explained
@@ -67,6 +67,7 @@ class ApplicationReconciler:
     served: set[str] = field(default_factory=set)
     index: ApplicationIndex = field(default_factory=ApplicationIndex)
     refused: RefusedPods = field(default_factory=RefusedPods)
+    _settled: dict[str, int] = field(default_factory=dict, init=False)
 
     async def reconcile(self, name: str, *, urgent: bool = False) -> Result:
         """Make one Application real.
@@ -81,6 +82,7 @@ class ApplicationReconciler:
         del urgent
         seen = self._seen(name)
         if seen is None:
+            self._settled.pop(name, None)
             return Result()
         try:
             application = Application.parse(seen.body | {"status": seen.status})
@@ -114,7 +116,7 @@ class ApplicationReconciler:
         is_held = bool(broken) and tenant.spec.policy.mode == "Enforce"
         failures: tuple[Failure, ...] = ()
         if not is_held:
-            failures = await self._converge(application, done)
+            failures = await self._converge(application, name, done)
         return ApplicationOutcome(
             name,
             violations=broken,
@@ -123,7 +125,33 @@ class ApplicationReconciler:
             workloads=self._workloads(application),
         )
 
-    async def _converge(self, application: Application, done: list[Change]) -> tuple[Failure, ...]:
+    async def _converge(
+        self, application: Application, tenant: str, done: list[Change]
+    ) -> tuple[Failure, ...]:
+        """Write what differs, unless nothing has changed since nothing did.
+
+        What should be is a function of what ``_fingerprint`` covers. Most looks are for the sake of
+        the status, and rendering is what a look costs.
+        """
+        key, now = _key(application), self._fingerprint(application, tenant)
+        if self._settled.get(key) == now:
+            return ()
+        self._settled.pop(key, None)
+        failures = await self._write(application, done)
+        if not failures and not done:
+            self._settled[key] = now
+        return failures
+
+    def _fingerprint(self, application: Application, tenant: str) -> int:
+        """Of all that decides about an Application's objects, and of these."""
+        key = _key(application)
+        around = [("Namespace", "", application.namespace), ("Tenant", "", tenant)]
+        for other in self.index.neighbours(key):
+            namespace, _, name = other.partition("/")
+            around.append(("Application", namespace, name))
+        return hash((self.cache.fingerprint(key, *around), frozenset(self.served)))
+
+    async def _write(self, application: Application, done: list[Change]) -> tuple[Failure, ...]:
         """Write what differs, a stage at a time; when all is well, delete what is obsolete."""
         facts = self._facts(application)
         wanted = [owned(application, one) for one in desired_application(application, facts)]
@@ -163,10 +191,10 @@ class ApplicationReconciler:
         try:
             await self.writer.create_only(change, owner, urgent=False)
         except AlreadyExists:
-            existing = observe(await self.client.get(BY_KIND[kind], name, namespace))
+            existing = await self.client.get(BY_KIND[kind], name, namespace)
             if why := refusal_to_take(application, existing):
                 return Failure(kind, "NameTaken", f"{kind} {why}", is_transient=False)
-            taken = compare_owned(manifest, existing) or Change(Verb.APPLY, manifest)
+            taken = taking(manifest, existing)
             await self.writer.make(taken, owner, urgent=False, cause="taken over")
         return None
 

@@ -8,7 +8,13 @@ import pytest
 from applications import application, component, objects
 from stored import stored
 from tenantry.api.base import Manifest
-from tenantry.application_plan import compare_owned, obsolete_of, owned, refusal_to_take
+from tenantry.application_plan import (
+    compare_owned,
+    obsolete_of,
+    owned,
+    refusal_to_take,
+    taking,
+)
 from tenantry.observed import Key, key_of, observe
 from tenantry.plan import Change, Verb
 
@@ -183,6 +189,7 @@ def test_what_the_application_has_no_more_is_deleted_and_nobody_elses() -> None:
     [
         ({}, "was not made for this Application"),
         ({"labels": {"tenantry.io/application": "shop"}}, ""),
+        ({"ownerReferences": [{"uid": SHOP.metadata.uid, "controller": True}]}, ""),
         ({"labels": {"tenantry.io/application": "other"}}, "the Application other"),
         (
             {"ownerReferences": [{"kind": "Helm", "name": "x", "uid": "9", "controller": True}]},
@@ -193,14 +200,18 @@ def test_what_the_application_has_no_more_is_deleted_and_nobody_elses() -> None:
 def test_what_is_there_is_taken_over_only_if_it_was_handed_over(
     metadata: Manifest, told: str
 ) -> None:
-    metadata = {
-        "name": "web",
-        "namespace": "acme-prod",
-        "labels": {"tenantry.io/application": ""},
-    } | metadata
-    seen = observe({"kind": "Service", "metadata": metadata})
+    named = {"name": "web", "namespace": "acme-prod"}
 
-    refusal = refusal_to_take(SHOP, seen)
+    refusal = refusal_to_take(SHOP, {"kind": "Service", "metadata": named | metadata})
 
     assert told in refusal
     assert bool(told) is bool(refusal)
+
+
+def test_what_is_taken_is_applied_and_what_a_post_set_is_handed_over() -> None:
+    seen = _seen()
+    seen["metadata"]["labels"] = {}
+
+    change = taking(_wanted(), seen)
+
+    assert (change.verb, change.applies, len(change.handover)) == (Verb.APPLY, True, 3)

@@ -213,3 +213,19 @@ def test_how_far_a_workload_is_is_status_and_not_content() -> None:
     assert cache.upsert(_made("Deployment", 3, readyReplicas=1, conditions=[dated])) is News.STATUS
     later = dated | {"lastUpdateTime": "y"}
     assert cache.upsert(_made("Deployment", 4, readyReplicas=1, conditions=[later])) is News.NOTHING
+
+
+def test_a_fingerprint_is_of_content_and_neither_of_statuses_nor_of_pods() -> None:
+    cache, other = Cache(), ("Namespace", "", "acme-web")
+    cache.upsert(_made("Deployment", 1))
+    before = cache.fingerprint("acme-web/shop", other)
+
+    cache.upsert(_made("Deployment", 2, readyReplicas=1))
+    cache.upsert(_made("Pod", 3))
+    assert cache.fingerprint("acme-web/shop", other) == before
+
+    cache.upsert({"kind": "Namespace", "metadata": {"name": "acme-web", "resourceVersion": "4"}})
+    moved = cache.fingerprint("acme-web/shop", other)
+    assert moved != before
+    cache.upsert(_made("Deployment", 5) | {"spec": {"a": 2}})
+    assert cache.fingerprint("acme-web/shop", other) != moved

@@ -109,6 +109,18 @@ class Cache:
         """The owners that objects are labelled with, existing or not."""
         return set(self._by_owner)
 
+    def fingerprint(self, owner: str, *others: Key) -> int:
+        """Of all that an owner has, and of other objects, without statuses and without pods.
+
+        It is the same within one process as long as all of them are.
+        """
+        keys = {key for key in self._by_owner.get(owner, ()) if key[0] != PODS.kind} | {*others}
+        return hash(frozenset((key, self._content(key)) for key in keys))
+
+    def _content(self, key: Key) -> bytes:
+        entry = self._entries.get(key)
+        return entry.content if entry else b""
+
     def keys(self, kind: str) -> list[Key]:
         """All keys of a kind."""
         return [key for key in self._entries if key[0] == kind]
