@@ -9,7 +9,7 @@ import tomllib
 import yaml
 
 from examples import ROOT
-from granted import rights, rules
+from granted import rights, roles, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
 from tenantry.cluster.resources import (
     APPLICATIONS,
@@ -133,13 +133,19 @@ def test_without_an_election_there_is_no_lease() -> None:
 def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
     manifests = chart()
     account = {"kind": "ServiceAccount", "name": RELEASE, "namespace": NAMESPACE}
-    roles = {(one["kind"], one["metadata"]["name"]) for one in manifests if "rules" in one}
+    own = {(one["kind"], one["metadata"]["name"]) for one in roles()}
     bindings = [one for one in manifests if "roleRef" in one]
 
-    assert {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in bindings} == roles
-    assert [one["subjects"] for one in bindings] == [[account]] * len(roles)
+    assert {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in bindings} == own
+    assert [one["subjects"] for one in bindings] == [[account]] * len(own)
     (made,) = [one for one in manifests if one["kind"] == "ServiceAccount"]
     assert (made["metadata"]["name"], made["metadata"]["namespace"]) == (RELEASE, NAMESPACE)
+
+
+def test_people_are_given_applications_and_nothing_else() -> None:
+    for role in roles(of_people=True):
+        given = {(group, resource) for group, resource, _ in rights(role["rules"])}
+        assert given <= {(TENANTS.group, "applications"), (TENANTS.group, "applications/status")}
 
 
 def test_the_service_account_may_have_another_name() -> None:

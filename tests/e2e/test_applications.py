@@ -6,10 +6,11 @@ import pytest
 
 from audit import AuditLog, is_list_of
 from cluster_api import ClusterApi
-from conftest import MakeTenant, Site
+from conftest import AsUser, MakeTenant, Site
 from live_applications import LiveApplication, component
 from tenancy import LiveTenant
 from tenantry.api.base import Manifest
+from tenantry.cluster.errors import Forbidden
 from waiting import eventually, eventually_gone
 
 MADE = ("Deployment", "Service", "ServiceAccount", "ConfigMap", "HorizontalPodAutoscaler")
@@ -200,6 +201,22 @@ async def test_why_a_pod_does_not_start_is_named_with_what_the_kubelet_says(
     said = await hello.says("Ready", "False", "Unschedulable")
 
     assert "node" in said["message"]
+
+
+async def test_a_tenants_people_may_write_or_see_applications_as_their_role_says(
+    as_user: AsUser, make_tenant: MakeTenant
+) -> None:
+    tenant = await make_tenant(viewers=[{"kind": "User", "name": "vera"}])
+    owner, viewer = await as_user("olivia"), await as_user("vera")
+    mine = LiveApplication(owner, "mine", tenant.namespace())
+
+    await mine.apply()
+    await mine.ready()
+
+    seen = LiveApplication(viewer, "mine", tenant.namespace())
+    assert (await seen.get())["status"]["state"] == "Ready"
+    with pytest.raises(Forbidden):
+        await seen.apply(component("other"))
 
 
 async def test_nothing_is_written_while_nothing_changes(site: Site) -> None:
