@@ -229,3 +229,13 @@ def test_a_fingerprint_is_of_content_and_neither_of_statuses_nor_of_pods() -> No
     assert moved != before
     cache.upsert(_made("Deployment", 5) | {"spec": {"a": 2}})
     assert cache.fingerprint("acme-web/shop", other) != moved
+
+
+def test_what_an_application_lost_the_label_of_is_no_tenants_to_prune() -> None:
+    cache, seen = Cache(), _made("ServiceAccount")
+    annotations = {"tenantry.io/applied": "x"}
+    seen["metadata"] |= {"labels": {"tenantry.io/tenant": "acme"}, "annotations": annotations}
+    seen = stored({key: seen[key] for key in ("apiVersion", "kind", "metadata")})
+    cache.upsert(seen)
+
+    assert cache.owner_of(("ServiceAccount", "acme-web", "web-v1")) == ""

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import APPLICATION_LABEL, TENANT_LABEL
+from tenantry.api.names import APPLICATION_LABEL, APPLIED_ANNOTATION, TENANT_LABEL
 from tenantry.cluster.resources import APPLICATIONS, PODS, TENANTS_KINDS
 from tenantry.observed import Key, Observed, key_of, observe
 
@@ -195,7 +195,9 @@ def _owner(key: Key, seen: Observed) -> str:
     is_own = kind == PODS.kind or APPLICATION_LABEL in seen.own_labels
     if namespace and application and is_own:
         return application_key(namespace, application)
-    return seen.labels.get(TENANT_LABEL, "") if kind in TENANTS_KINDS else ""
+    # Without its label it is nobody's until its Application has it back: no Tenant may prune it.
+    is_tenants = kind in TENANTS_KINDS and APPLIED_ANNOTATION not in seen.own_annotations
+    return seen.labels.get(TENANT_LABEL, "") if is_tenants else ""
 
 
 def _packed(value: Any) -> bytes:
