@@ -4,6 +4,7 @@ One scenario goes every way that the operator has; whatever other tests did befo
 A right that no way needs would show here as one that was granted and never used.
 """
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from granted import Right, rights, rules
 from live_applications import LiveApplication, component
 from tenancy import LiveTenant
 from tenantry.api.base import Manifest
+from tenantry.api.names import APPLICATION_LABEL
 from tenantry.cluster.resources import OPTIONAL, OPTIONAL_OF_APPLICATIONS
 from waiting import eventually
 from workloads import IMAGE
@@ -127,11 +129,15 @@ def _everything(image: str, most: int) -> list[Manifest]:
 
 
 async def _unlabel(application: LiveApplication) -> None:
-    """Take the labels off all that it was made into: then it is in its own way."""
+    """Take its label off all that it was made into, so that it is in its own way, for a while."""
+    patch = {"metadata": {"labels": {APPLICATION_LABEL: None}}}
     for kind in _MADE:
-        for name, seen in (await application.has(kind)).items():
-            patch = {"metadata": {"labels": dict.fromkeys(seen["metadata"]["labels"])}}
+        made = await application.has(kind)
+        for name in made:
             await application.api.patch(kind, name, patch, application.namespace)
+        await eventually(
+            partial(application.has, kind), lambda seen, made=made: seen.keys() == made.keys()
+        )
 
 
 async def _run(api: ClusterApi) -> None:
