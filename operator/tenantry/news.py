@@ -34,7 +34,7 @@ def tell(recorder: EventRecorder, look: Look, status: TenantStatus | None) -> No
             recorder.tell(tenant, "Warning", condition.type, condition.message)
     if _was_settled(look):
         for change in look.done:
-            recorder.tell(tenant, "Normal", "DriftRepaired", _repaired(change))
+            recorder.tell(tenant, "Normal", "DriftRepaired", repaired(change))
 
 
 def _was_settled(look: Look) -> bool:
@@ -49,7 +49,8 @@ def _was_settled(look: Look) -> bool:
     )
 
 
-def _repaired(change: Change) -> str:
+def repaired(change: Change) -> str:
+    """A change that undid what somebody did, for a person."""
     kind, namespace, name = key_of(change.manifest)
     what = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
     return f"{what}: {change.verb.value}, {', '.join(change.differs) or 'it was missing'}"

@@ -9,17 +9,48 @@ from dataclasses import dataclass
 from typing import Any
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import FIELD_MANAGER, NAMESPACE_NAME_LABEL, TENANT_LABEL
+from tenantry.api.names import (
+    APPLICATION_LABEL,
+    FIELD_MANAGER,
+    NAMESPACE_NAME_LABEL,
+    TENANT_LABEL,
+)
+from tenantry.symptoms import symptom_of
 
 Key = tuple[str, str, str]
 """Kind, namespace (empty for cluster-scoped objects), name."""
 
 _IGNORED = frozenset({"apiVersion", "kind", "metadata", "status", "secrets", "imagePullSecrets"})
 _METADATA = ("name", "namespace", "labels", "annotations", "deletionTimestamp", "finalizers")
+_PEOPLES = (*_METADATA, "creationTimestamp", "generation", "uid")
 _MORE_METADATA = {
-    "Tenant": (*_METADATA, "creationTimestamp", "generation", "uid"),
+    "Tenant": _PEOPLES,
+    "Application": _PEOPLES,
+    "Pod": ("name", "namespace", "labels"),
     "Namespace": (*_METADATA, "creationTimestamp"),
 }
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+_OF_APPLICATIONS = (*_METADATA, "ownerReferences", "generation")
+_COUNTS = frozenset(
+    {
+        "observedGeneration",
+        "replicas",
+        "updatedReplicas",
+        "readyReplicas",
+        "availableReplicas",
+        "desiredNumberScheduled",
+        "updatedNumberScheduled",
+        "numberReady",
+        "numberAvailable",
+        "currentRevision",
+        "updateRevision",
+        "succeeded",
+        "failed",
+        "lastScheduleTime",
+        "lastSuccessfulTime",
+    }
+)
+"""Of a workload's status, what tells how far it is, beside its conditions."""
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -36,6 +67,9 @@ class Observed:
         is_labelled_by_others: whether somebody else set the tenant's label, too or alone.
         made_at: when the operator's own POST made it, tenant's label and all (RFC 3339, UTC); empty
             if it did not.
+        posted_as: of an Application's object, the place in ``managedFields`` of what the operator's
+            own POST set, -1 if there is none: server-side apply takes nothing out of it until it is
+            handed over.
     """
 
     uid: str
@@ -45,6 +79,7 @@ class Observed:
     own_annotations: frozenset[str] = frozenset()
     made_at: str = ""
     is_labelled_by_others: bool = False
+    posted_as: int = -1
 
     @property
     def labels(self) -> dict[str, str]:
@@ -72,12 +107,17 @@ def key_of(manifest: Manifest) -> Key:
 def observe(manifest: Manifest) -> Observed:
     """Reduce an object from the API server."""
     metadata = manifest["metadata"]
-    fields = _MORE_METADATA.get(manifest.get("kind", ""), _METADATA)
+    kind, managed = manifest.get("kind", ""), metadata.get("managedFields", ())
+    is_of_application = APPLICATION_LABEL in metadata.get("labels", ())
+    usual = _OF_APPLICATIONS if is_of_application else _METADATA
+    fields = _MORE_METADATA.get(kind, usual)
     kept = {field: metadata[field] for field in fields if metadata.get(field)}
     if _LAST_APPLIED in kept.get("annotations", ()):
         kept["annotations"] = {k: v for k, v in kept["annotations"].items() if k != _LAST_APPLIED}
-    body = {"metadata": kept} | {k: v for k, v in manifest.items() if k not in _IGNORED}
-    labels, annotations = _own_keys(metadata.get("managedFields", ()))
+    body = {"metadata": kept}
+    if kind != "Pod":
+        body |= {k: v for k, v in manifest.items() if k not in _IGNORED}
+    labels, annotations = _own_keys(managed)
     return Observed(
         uid=metadata.get("uid", ""),
         body=body,
@@ -85,15 +125,20 @@ def observe(manifest: Manifest) -> Observed:
         own_labels=labels,
         own_annotations=annotations,
         made_at=_made_at(metadata),
-        is_labelled_by_others=_is_labelled_by_others(metadata.get("managedFields", ())),
+        is_labelled_by_others=_is_labelled_by_others(managed),
+        posted_as=_posted_as(managed) if is_of_application else -1,
     )
 
 
 def _status(manifest: Manifest) -> Manifest:
     status: Manifest = manifest.get("status") or {}
     match manifest.get("kind"):
-        case "Tenant":
+        case "Tenant" | "Application":
             return status
+        case "Pod":
+            return symptom_of(manifest)
+        case kind if kind in _WORKLOADS:
+            return _progress(status)
         case "ResourceQuota":
             return {field: status[field] for field in ("hard", "used") if field in status}
         case "Namespace":
@@ -107,6 +152,25 @@ def _status(manifest: Manifest) -> Manifest:
             }
         case _:
             return {}
+
+
+def _progress(status: Manifest) -> Manifest:
+    """How far a workload is; conditions without their dates, which are no news."""
+    conditions = [
+        {name: one[name] for name in ("type", "status", "reason", "message") if name in one}
+        for one in status.get("conditions", ())
+    ]
+    counts = {name: value for name, value in status.items() if name in _COUNTS}
+    return counts | ({"conditions": conditions} if conditions else {})
+
+
+def _posted_as(entries: Any) -> int:
+    own = {
+        entry.get("operation"): place
+        for place, entry in enumerate(entries)
+        if entry.get("manager") == FIELD_MANAGER and not entry.get("subresource")
+    }
+    return -1 if "Apply" in own else own.get("Update", -1)
 
 
 def _own_keys(entries: Any) -> tuple[frozenset[str], frozenset[str]]:

@@ -94,7 +94,7 @@ class Reconciler:
         try:
             tenant = Tenant.parse(seen.body | {"status": seen.status})
         except ValidationError as problem:
-            return await self.confess(name, "InvalidSpec", _explained(problem))
+            return await self.confess(name, "InvalidSpec", explained(problem))
         look = Look(tenant, urgent)
         tree = self._tree(tenant)
         if tenant.is_being_deleted:
@@ -255,7 +255,7 @@ class Reconciler:
         """The uid of a namespace that is the tenant's; empty for one that is not."""
         key = ("Namespace", "", space.name)
         seen = self.cache.get(key)
-        is_own = seen and self.cache.tenant_of(key) == tenant and space.state in OWN_STATES
+        is_own = seen and self.cache.owner_of(key) == tenant and space.state in OWN_STATES
         return seen.uid if seen and is_own else ""
 
     async def _report(self, look: Look, outcome: Outcome) -> None:
@@ -287,7 +287,8 @@ def _namespaces(tree: Tree) -> dict[str, Observed]:
     return {name: tree[name][key] for name, key in keys if key in tree[name]}
 
 
-def _explained(problem: ValidationError) -> str:
+def explained(problem: ValidationError) -> str:
+    """What is wrong with a manifest, field by field, for a person."""
     lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors()[:5]]
     return "; ".join(lines)
 

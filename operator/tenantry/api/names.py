@@ -38,6 +38,9 @@ STATE_LABEL: Final = f"{GROUP}/state"
 LEASE_ANNOTATION: Final = f"{GROUP}/lease"
 """On a ResourceQuota: the generation of the grant that its amounts were written from."""
 
+APPLIED_ANNOTATION: Final = f"{GROUP}/applied"
+"""On all that an Application is made into: a digest of what was applied last."""
+
 POLICY_PREFIX: Final = f"policy.{GROUP}/"
 """Of the labels and annotations that admission policies read from a namespace."""
 MODE_LABEL: Final = f"{POLICY_PREFIX}mode"

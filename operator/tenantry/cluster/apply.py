@@ -10,63 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tenantry.api.application import ApplicationMetadata
 from tenantry.api.base import Manifest
-from tenantry.api.names import TENANT_LABEL
 from tenantry.api.tenant import Metadata
-from tenantry.cluster.cache import Cache
+from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.client import JSON_PATCH, Client
+from tenantry.cluster.echoes import Echoes
 from tenantry.cluster.errors import AlreadyExists, Conflict, NotFound, Rejected
-from tenantry.cluster.resources import BY_KIND, SERVICE_ACCOUNTS, TENANTS, Resource
+from tenantry.cluster.resources import APPLICATIONS, BY_KIND, SERVICE_ACCOUNTS, TENANTS, Resource
 from tenantry.observed import Key, key_of, observe
 from tenantry.plan import Change, Verb, compare
 
 WriteLog = Callable[[Change, str, str], None]
-"""Told of each write that succeeded: the change, the tenant, the cause."""
-
-
-class Echoes:
-    """A write to one object on its way: what it answered, and what was heard meanwhile."""
-
-    def __init__(self, cache: Cache, key: Key) -> None:
-        self._cache, self._key = cache, key
-        self._own: set[int] = set()
-        self._heard: set[int] = set()
-        self._gone_at = 0
-        self._is_deletion = False
-
-    def take(self, answer: Manifest) -> None:
-        """Take in what the API server answered, unless the object is known to be gone since."""
-        version = int(answer["metadata"]["resourceVersion"])
-        self._own.add(version)
-        if not _is_watched(answer):
-            self._cache.discard(self._key)
-        elif version > self._gone_at:
-            self._cache.upsert(answer)
-
-    def take_deleted(self, answer: Manifest) -> None:
-        """Take in the answer to a deletion: a Status, the object as it last was, or as it waits.
-
-        One that waits for a finalizer is marked so; of some kinds a deleted object is given back
-        as if it were still there.
-        """
-        if "deletionTimestamp" in answer["metadata"]:
-            self.take(answer)
-            return
-        self._is_deletion = True
-        self._cache.discard(self._key)
-
-    def hear(self, version: int, *, is_gone: bool) -> None:
-        """The watch told of the object at this version; it is in the cache, or out of it."""
-        if is_gone:
-            self._gone_at = version
-        else:
-            self._heard.add(version)
-
-    @property
-    def is_overtaken(self) -> bool:
-        """Whether somebody else changed the object around the time of the write."""
-        is_lost = self._gone_at and not self._is_deletion
-        return bool(is_lost or self._heard - self._own)
+"""Told of each write that succeeded: the change, its owner, the cause."""
 
 
 class Writer:
@@ -157,7 +113,7 @@ class Writer:
             ApiError: the API server or the network did not let it.
         """
         name = metadata.name
-        tests = [{"op": "test", "path": "/metadata/uid", "value": metadata.uid}]
+        tests = [_is_still(metadata.uid)]
         if version:
             path = "/metadata/resourceVersion"
             tests.append({"op": "test", "path": path, "value": str(version)})
@@ -168,6 +124,22 @@ class Writer:
             echoes.take(answer)
         if answer["metadata"]["generation"] != metadata.generation:
             self.overtaken(name)
+
+    async def tell_application(self, metadata: ApplicationMetadata, status: Manifest) -> None:
+        """Write an Application's status, if it is still the one that was looked at.
+
+        Raises:
+            ApiError: the API server or the network did not let it.
+        """
+        namespace, name = metadata.namespace, metadata.name
+        owner = application_key(namespace, name)
+        patch = [_is_still(metadata.uid), {"op": "add", "path": "/status", "value": status}]
+        named = {"metadata": {"namespace": namespace, "name": name}}
+        with self.writing(("Application", namespace, name), owner) as echoes:
+            answer = await self._tested(APPLICATIONS, named, patch, "status", urgent=False)
+            echoes.take(answer)
+        if answer["metadata"]["generation"] != metadata.generation:
+            self.overtaken(owner)
 
     @contextmanager
     def writing(self, key: Key, tenant: str) -> Iterator[Echoes]:
@@ -215,6 +187,8 @@ class Writer:
     async def _apply(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
         resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
         removals = change.removals
+        if change.handover:
+            echoes.take(await self._tested(resource, manifest, [*change.handover], urgent=urgent))
         if change.fenced:
             echoes.take(await self._tested(resource, manifest, [*change.fenced], urgent=urgent))
             return
@@ -267,10 +241,8 @@ class Writer:
         echoes.take_deleted(answer)
 
 
-def _is_watched(manifest: Manifest) -> bool:
-    """Whether the watch would tell of it: what is no tenant's any more it does not."""
-    metadata = manifest["metadata"]
-    return manifest["kind"] == TENANTS.kind or TENANT_LABEL in metadata.get("labels", {})
+def _is_still(uid: str) -> Manifest:
+    return {"op": "test", "path": "/metadata/uid", "value": uid}
 
 
 def _cause(change: Change) -> str:

@@ -82,7 +82,7 @@ def admission(tenant: Tenant, namespaces: Iterable[str]) -> Admission:
         namespaces: full names of all its namespaces.
     """
     spec = tenant.spec
-    lists = {name: _entries(spec.allowed, name) for name in _STANDARD}
+    lists = {name: entries_of(spec.allowed, name) for name in _STANDARD}
     lists["subjects"] = _subjects(tenant, namespaces)
     lists["exemptions"] = sorted({_written(one) for one in spec.policy.exemptions})
     rules = {
@@ -92,7 +92,8 @@ def admission(tenant: Tenant, namespaces: Iterable[str]) -> Admission:
     return Admission(spec.policy.mode.lower(), dict(sorted(rules.items())))
 
 
-def _entries(allowed: Allowed, name: str) -> Sequence[str]:
+def entries_of(allowed: Allowed, name: str) -> Sequence[str]:
+    """What a list of ``spec.allowed`` allows, or its standard where it is left out."""
     given: Sequence[str] | None = getattr(allowed, name)
     return _STANDARD[name] if given is None else sorted(given)
 

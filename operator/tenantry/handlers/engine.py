@@ -13,6 +13,7 @@ from tenantry.api.names import LEASE_ANNOTATION
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, News
 from tenantry.desired.prefixes import Prefixes, neighbours
+from tenantry.handlers.applications import Applications
 from tenantry.lending import is_half_used
 from tenantry.observed import Key, key_of
 from tenantry.reconcile import Reconciler
@@ -38,6 +39,7 @@ class Engine:
     reconciler: Reconciler
     prefixes: Prefixes
     usage_interval: float
+    applications: Applications
 
     def hear(self, type_: str | None, manifest: Mapping[str, Any]) -> None:
         """Take in one watch event.
@@ -48,7 +50,7 @@ class Engine:
         """
         known = dict(manifest)
         key, is_gone = key_of(known), type_ == "DELETED"
-        before = self.cache.tenant_of(key)
+        before = self.cache.owner_of(key)
         news = self.cache.remove(known) if is_gone else self.cache.upsert(known)
         if news is News.NOTHING:
             return
@@ -57,15 +59,25 @@ class Engine:
             self.reconciler.refusals.hear_usage(key[1], key[2], used)
         version = int(known["metadata"]["resourceVersion"])
         writing = self.writer.overhears(key, version, is_gone=is_gone)
-        concerned = {before, self.cache.tenant_of(key)} - {""} or {""}
-        for tenant in concerned - writing:
-            self.found(key, tenant, news)
+        concerned = {before, self.cache.owner_of(key)} - {""} or {""}
+        for owner in concerned - writing:
+            self.found(key, owner, news)
 
-    def found(self, key: Key, tenant: str, news: News) -> None:
+    def found(self, key: Key, owner: str, news: News) -> None:
         """Something about an object is new: whoever it concerns gets a look."""
+        kind, _, name = key
+        if "/" in owner:
+            self.applications.found(key, owner, news)
+            return
+        if kind == "Namespace" and news is News.CONTENT:
+            self.applications.found_namespace(name)
+        self._found(key, owner, news)
+
+    def _found(self, key: Key, tenant: str, news: News) -> None:
         kind, _, name = key
         if kind == "Tenant":
             self._found_tenant(key, name)
+            self.applications.found_tenant(name, news)
         elif news is News.CONTENT and tenant:
             self.queue.add(tenant, urgent=True)
         elif tenant and self._is_pressing(key, tenant):
@@ -77,11 +89,16 @@ class Engine:
         """Take in an Event: something may not have fitted into a tenant's quota."""
         if type_ == "DELETED":
             return
+        self.applications.hear_refusal(event)
         namespace = self.reconciler.refusals.hear(event)
-        tenant = self.cache.tenant_of(("Namespace", "", namespace))
+        tenant = self.cache.owner_of(("Namespace", "", namespace))
         if namespace and tenant:
             self.queue.add(tenant, urgent=True)
             self.queue.add_after(tenant, MEMORY)
+
+    def wake(self, owner: str) -> None:
+        """A Tenant or an Application needs a look."""
+        (self.applications.queue if "/" in owner else self.queue).add(owner)
 
     def _is_pressing(self, key: Key, tenant: str) -> bool:
         """Whether a change of usage may be a reason to lend anew, and soon."""

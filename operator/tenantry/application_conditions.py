@@ -1,0 +1,166 @@
+"""Pure: what happened to an Application, to one condition for the whole and one for each concern.
+
+They follow kstatus: ``Ready`` is the whole, with the cause as its reason; Progressing, Available,
+Degraded, PolicyCompliant, TrafficManaged and NetworkPolicyEnforced say where to look.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tenantry.api.application import Application
+from tenantry.api.application_status import ComponentStatus
+from tenantry.application_outcome import ApplicationOutcome
+from tenantry.component_health import Health
+from tenantry.conditions import Aspect
+
+_GUARDS: Final = frozenset({"NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication"})
+_SHOWN: Final = 5
+
+
+def aspects_of(
+    application: Application, outcome: ApplicationOutcome, components: Sequence[ComponentStatus]
+) -> Iterator[Aspect]:
+    """Every condition that an Application has now, Ready first."""
+    yield _ready(outcome, components)
+    yield _progressing(outcome, components)
+    yield _available(outcome)
+    yield _degraded(outcome)
+    yield _compliant(outcome)
+    yield from _traffic(application, outcome)
+    yield _network(application, outcome)
+    yield from _stalled(outcome)
+
+
+def _ready(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -> Aspect:
+    if outcome.wait:
+        return Aspect("Ready", "False", outcome.wait.reason, outcome.wait.message)
+    if outcome.is_held:
+        return Aspect("Ready", "False", "PolicyViolation", _violated(outcome))
+    if outcome.failures:
+        return Aspect("Ready", "False", outcome.failures[0].reason, _failures(outcome))
+    if failed := failed_of(outcome):
+        return Aspect("Ready", "False", _reasons(failed), _told(failed))
+    waiting = [one.name for one in components if not one.ready]
+    if waiting:
+        return Aspect("Ready", "False", "Progressing", f"waiting for {', '.join(waiting)}")
+    count = "1 component is" if len(components) == 1 else f"{len(components)} components are"
+    return Aspect("Ready", "True", "Ready", f"{count} as the Application says")
+
+
+def _progressing(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -> Aspect:
+    if outcome.wait or outcome.is_held:
+        return Aspect("Progressing", "False", "Held", "nothing is written: see Ready")
+    late = [f"{one.name}: {one.message}" for one in components if not one.ready]
+    if late or outcome.failures:
+        message = "; ".join(late[:_SHOWN]) or "not everything could be written yet: see Degraded"
+        return Aspect("Progressing", "True", "RollingOut", message)
+    return Aspect("Progressing", "False", "Completed", "every pod is as the spec says")
+
+
+def _available(outcome: ApplicationOutcome) -> Aspect:
+    down = [
+        f"{component} {version}"
+        for (component, version), one in sorted(outcome.workloads.items())
+        if one.desired and not one.available and not one.is_current
+    ]
+    if not outcome.workloads:
+        return Aspect("Available", "False", "NotCreated", "there are no workloads yet")
+    if down:
+        message = f"no pod is available of {', '.join(down[:_SHOWN])}"
+        return Aspect("Available", "False", "NoPodsAvailable", message)
+    return Aspect(
+        "Available", "True", "PodsAvailable", "every workload has a pod that is available"
+    )
+
+
+def _degraded(outcome: ApplicationOutcome) -> Aspect:
+    if outcome.failures:
+        return Aspect("Degraded", "True", outcome.failures[0].reason, _failures(outcome))
+    if failed := failed_of(outcome):
+        return Aspect("Degraded", "True", _reasons(failed), _told(failed))
+    return Aspect("Degraded", "False", "AsExpected", "nothing is known to be wrong")
+
+
+def _compliant(outcome: ApplicationOutcome) -> Aspect:
+    if outcome.wait:
+        return Aspect("PolicyCompliant", "Unknown", outcome.wait.reason, outcome.wait.message)
+    if not outcome.violations:
+        message = "nothing is asked for that the Tenant does not allow"
+        return Aspect("PolicyCompliant", "True", "Compliant", message)
+    return Aspect("PolicyCompliant", "False", "PolicyViolation", _violated(outcome))
+
+
+def _violated(outcome: ApplicationOutcome) -> str:
+    what = "nothing is written until it is mended: " if outcome.is_held else ""
+    return what + _joined([str(one) for one in outcome.violations])
+
+
+def _traffic(application: Application, outcome: ApplicationOutcome) -> Iterator[Aspect]:
+    """Said where something is asked of traffic at all."""
+    asked = [one for one in application.spec.components if one.traffic or one.expose]
+    if not asked and not outcome.unhonoured:
+        return
+    if outcome.unhonoured:
+        reason = "NotHonoured" if outcome.traffic_provider else "NoTrafficProvider"
+        yield Aspect("TrafficManaged", "False", reason, _joined(outcome.unhonoured))
+    elif any(one.traffic for one in asked) and not outcome.traffic_provider:
+        message = "traffic is managed by Istio or the Gateway API, and the cluster has neither"
+        yield Aspect("TrafficManaged", "False", "NoTrafficProvider", message)
+    else:
+        provider = outcome.traffic_provider or "Ingress"
+        message = f"all that is asked of traffic is rendered for {provider}"
+        yield Aspect("TrafficManaged", "True", provider, message)
+
+
+def _network(application: Application, outcome: ApplicationOutcome) -> Aspect:
+    type_ = "NetworkPolicyEnforced"
+    if application.spec.policy.network_policy == "Disabled":
+        message = "spec.policy.networkPolicy is Disabled: the namespace's floor is all there is"
+        return Aspect(type_, "False", "Disabled", message)
+    failed = [one for one in outcome.failures if one.kind in _GUARDS]
+    if failed:
+        return Aspect(type_, "False", failed[0].reason, failed[0].message)
+    if outcome.wait or outcome.is_held:
+        return Aspect(type_, "Unknown", "Held", "nothing is written: see Ready")
+    message = (
+        "what is declared is admitted and nothing else (the cluster's network plugin must enforce "
+        "NetworkPolicies)"
+    )
+    return Aspect(type_, "True", "Applied", message)
+
+
+def _stalled(outcome: ApplicationOutcome) -> Iterator[Aspect]:
+    """Only there when a person must act."""
+    lasting = [one for one in outcome.failures if not one.is_transient]
+    if outcome.is_held:
+        yield Aspect("Stalled", "True", "PolicyViolation", _violated(outcome))
+    elif lasting:
+        yield Aspect("Stalled", "True", lasting[0].reason, lasting[0].message)
+
+
+def failed_of(outcome: ApplicationOutcome) -> list[tuple[str, Health]]:
+    """The workloads that are kept from what they should be, by component and version."""
+    return [
+        (f"{component} {version}", one)
+        for (component, version), one in sorted(outcome.workloads.items())
+        if one.phase == "Failed"
+    ]
+
+
+def _reasons(failed: Sequence[tuple[str, Health]]) -> str:
+    return failed[0][1].reason or "Failed"
+
+
+def _told(failed: Sequence[tuple[str, Health]]) -> str:
+    return _joined([f"{name}: {one.reason}: {one.message}" for name, one in failed])
+
+
+def _failures(outcome: ApplicationOutcome) -> str:
+    return _joined([one.message for one in outcome.failures])
+
+
+def _joined(lines: Sequence[str]) -> str:
+    shown = [*lines[:_SHOWN]]
+    if len(lines) > len(shown):
+        shown.append(f"and {len(lines) - len(shown)} more")
+    return "; ".join(shown)

@@ -1,0 +1,84 @@
+"""What the engine remembers of all Applications: where they are, whom they wait for and speak of.
+
+It decides who gets a look when something else changes: a namespace, a Tenant, a neighbour.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class ApplicationIndex:
+    """By key: namespace and name with a slash."""
+
+    _keys: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _speaks_of: dict[str, frozenset[str]] = field(default_factory=dict)
+    _spoken_of_by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _tenant: dict[str, str] = field(default_factory=dict)
+    _waiting: set[str] = field(default_factory=set)
+
+    def heard(self, key: str, spec: Mapping[str, Any] | None) -> set[str]:
+        """Take in an Application's spec, or that it is gone (None); gives whom that concerns.
+
+        Those are the other Applications that it calls or lets call, and those that say so of it.
+        """
+        namespace = key.partition("/")[0]
+        before = self._speaks_of.get(key, frozenset())
+        after = frozenset(_mentions(namespace, spec or {})) - {key}
+        if spec is None:
+            self._forget(key)
+        else:
+            self._keys[namespace].add(key)
+            self._speaks_of[key] = after
+        for other in before - after:
+            self._spoken_of_by[other].discard(key)
+        for other in after if spec is not None else ():
+            self._spoken_of_by[other].add(key)
+        return {*before, *after, *self._spoken_of_by.get(key, ())} - {key}
+
+    def looked(self, key: str, tenant: str, *, waits: bool) -> None:
+        """Remember whose an Application was found to be, and whether it waits for its tenant."""
+        self._tenant[key] = tenant
+        (self._waiting.add if waits else self._waiting.discard)(key)
+
+    def in_namespace(self, namespace: str) -> set[str]:
+        """The Applications of a namespace."""
+        return {*self._keys.get(namespace, ())}
+
+    def of_tenant(self, tenant: str) -> set[str]:
+        """The Applications that were found to be a tenant's."""
+        return {key for key, owner in self._tenant.items() if owner == tenant}
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The Applications that wait for a tenant."""
+        return frozenset(self._waiting)
+
+    def neighbours(self, key: str) -> set[str]:
+        """Those that an Application speaks of, or that speak of it."""
+        return {*self._speaks_of.get(key, ()), *self._spoken_of_by.get(key, ())}
+
+    def all(self) -> set[str]:
+        """Every Application."""
+        return {*self._speaks_of}
+
+    def _forget(self, key: str) -> None:
+        namespace = key.partition("/")[0]
+        self._keys[namespace].discard(key)
+        if not self._keys[namespace]:
+            del self._keys[namespace]
+        self._speaks_of.pop(key, None)
+        self._tenant.pop(key, None)
+        self._waiting.discard(key)
+
+
+def _mentions(namespace: str, spec: Mapping[str, Any]) -> Iterator[str]:
+    """The other Applications in a spec, as it was written."""
+    for component in spec.get("components", ()):
+        for dependency in component.get("dependsOn", ()):
+            if there := dependency.get("external"):
+                yield f"{there.get('namespace') or namespace}/{there['application']}"
+        for caller in component.get("accepts", ()):
+            yield f"{caller.get('namespace') or namespace}/{caller['application']}"

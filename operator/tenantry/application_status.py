@@ -1,0 +1,163 @@
+"""Pure: what happened, to an Application's status, by the kstatus convention.
+
+What its conditions say is in ``application_conditions``.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, get_args
+
+from tenantry.api.application import Application
+from tenantry.api.application_status import (
+    ApplicationState,
+    ApplicationStatus,
+    ComponentStatus,
+    DependencyStatus,
+    TrafficProvider,
+    VersionStatus,
+)
+from tenantry.api.components import Component
+from tenantry.application_conditions import aspects_of, failed_of
+from tenantry.application_outcome import ApplicationOutcome
+from tenantry.component_health import MISSING, Health
+from tenantry.conditions import MAX_MESSAGE, MAX_REASON, Aspect, dated
+from tenantry.governance import full_image
+
+_MAX_HOSTS: Final = 1024
+_PROVIDERS: Final[tuple[TrafficProvider, ...]] = get_args(TrafficProvider)
+
+
+def report_application(
+    application: Application, outcome: ApplicationOutcome, now: str
+) -> ApplicationStatus:
+    """The status that says what happened.
+
+    Args:
+        application: as it was looked at, with the status it had.
+        outcome: what became of it.
+        now: RFC 3339, for conditions whose status changes.
+    """
+    components = [_component(one, application, outcome) for one in application.spec.components]
+    generation, before = application.metadata.generation, application.status.conditions
+    aspects = aspects_of(application, outcome, components)
+    ready = sum(one.ready for one in components)
+    return ApplicationStatus(
+        observed_generation=generation,
+        tenant=outcome.tenant,
+        state=_state(application, outcome, components),
+        conditions=[dated(one, before, generation, now) for one in aspects],
+        components=components,
+        components_ready=f"{ready}/{len(components)}",
+        dependencies=[*_dependencies(application)],
+        traffic_provider=next((o for o in _PROVIDERS if o == outcome.traffic_provider), ""),
+        hosts=",".join(_hosts(application))[:_MAX_HOSTS],
+        urls=[*_urls(application)],
+    )
+
+
+def unhealthy_application(
+    before: ApplicationStatus, generation: int, reason: str, message: str, now: str
+) -> ApplicationStatus:
+    """The status of an Application that could not even be looked at; the rest stays as it was."""
+    trouble = Aspect("Ready", "False", reason, message)
+    kept = [one for one in before.conditions if one.type != trouble.type]
+    return before.model_copy(
+        update={
+            "observed_generation": generation,
+            "state": "Degraded",
+            "conditions": [dated(trouble, before.conditions, generation, now), *kept],
+        }
+    )
+
+
+def _component(
+    component: Component, application: Application, outcome: ApplicationOutcome
+) -> ComponentStatus:
+    versions = [
+        _version(component, application, version.name, version.image, outcome)
+        for version in component.all_versions
+    ]
+    states = [_health(component, one.name, outcome) for one in versions]
+    worst = next((one for one in states if one.phase == "Failed"), None)
+    worst = worst or next((one for one in states if not one.is_current), None)
+    return ComponentStatus(
+        name=component.name,
+        kind=component.kind,
+        ready=all(one.is_current for one in states),
+        versions=versions,
+        reason=worst.reason[:MAX_REASON] if worst else "",
+        message=worst.message[:MAX_MESSAGE] if worst else "",
+    )
+
+
+def _version(
+    component: Component,
+    application: Application,
+    version: str,
+    image: str,
+    outcome: ApplicationOutcome,
+) -> VersionStatus:
+    health = _health(component, version, outcome)
+    return VersionStatus(
+        name=version,
+        desired=health.desired,
+        ready=health.ready,
+        updated=health.updated,
+        image=full_image(image, application.spec.defaults),
+        weight=_weight(component, version, application),
+        reason=health.reason[:MAX_REASON],
+        message=health.message[:MAX_MESSAGE],
+    )
+
+
+def _health(component: Component, version: str, outcome: ApplicationOutcome) -> Health:
+    return outcome.workloads.get((component.name, version), MISSING)
+
+
+def _weight(component: Component, version: str, application: Application) -> int | None:
+    """Percent of the requests, where there is somebody to send some."""
+    is_called = component.port or component.ports or application.spec.defaults.port
+    if not is_called or component.kind in {"Job", "CronJob"}:
+        return None
+    weights = component.traffic.weights if component.traffic else {}
+    if weights:
+        return weights.get(version, 0)
+    return 100 if component.all_versions[0].name == version else 0
+
+
+def _state(
+    application: Application, outcome: ApplicationOutcome, components: Sequence[ComponentStatus]
+) -> ApplicationState:
+    if application.is_being_deleted:
+        return "Terminating"
+    if outcome.wait:
+        return "Pending"
+    if outcome.is_held or outcome.failures or failed_of(outcome):
+        return "Degraded"
+    return "Ready" if all(one.ready for one in components) else "Progressing"
+
+
+def _dependencies(application: Application) -> Iterator[DependencyStatus]:
+    for component in application.spec.components:
+        for one in component.depends_on:
+            if one.external is None:
+                yield DependencyStatus(from_=component.name, to=one.component or "")
+                continue
+            there = one.external
+            namespace = there.namespace or application.namespace
+            place = f"{namespace}/{there.application}/{there.component}"
+            yield DependencyStatus(from_=component.name, to=place)
+
+
+def _hosts(application: Application) -> list[str]:
+    exposed = [one for component in application.spec.components for one in component.expose]
+    return [*dict.fromkeys(one.host for one in exposed)]
+
+
+def _urls(application: Application) -> Iterator[str]:
+    seen: set[str] = set()
+    for component in application.spec.components:
+        for one in component.expose:
+            url = f"{'https' if one.tls else 'http'}://{one.host}"
+            if url not in seen and not one.host.startswith("*"):
+                seen.add(url)
+                yield url

@@ -1,0 +1,191 @@
+"""Pure: how far a workload is, and what keeps it, by the rules of kstatus.
+
+See https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md. Its rules are
+for one object; what the pods and their controllers say is added here, for a reason is to name the
+cause, and not that something is late.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from tenantry.api.base import Manifest
+from tenantry.refused_pods import Cause, cause_of
+from tenantry.symptoms import WEAK
+
+Phase = Literal["Current", "InProgress", "Failed"]
+
+_ORDER: Final = (
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "CrashLoopBackOff",
+    "ContainerFailed",
+    "Unschedulable",
+    "ProbeFailing",
+)
+"""Of several causes, the one that is told: what cannot heal by itself first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A workload's state.
+
+    Attributes:
+        desired: pods that there should be; of a Job, completions.
+        ready: pods that are ready; of a Job, those that succeeded.
+        updated: pods that are as the spec says now.
+        available: pods that have been ready for long enough to count.
+        phase: whether it is as it should be, on its way, or kept from it.
+    """
+
+    desired: int = 0
+    ready: int = 0
+    updated: int = 0
+    available: int = 0
+    phase: Phase = "InProgress"
+    reason: str = ""
+    message: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is as it should be."""
+        return self.phase == "Current"
+
+
+MISSING: Final = Health(reason="NotCreated", message="the workload is not there yet")
+
+
+def health_of(
+    kind: str, body: Manifest, status: Manifest, symptoms: Iterable[Manifest], refusal: str = ""
+) -> Health:
+    """The state of a workload.
+
+    Args:
+        kind: Deployment, StatefulSet, DaemonSet, Job or CronJob.
+        body: metadata and spec.
+        status: as it was observed.
+        symptoms: of its pods.
+        refusal: what was said of pods that it could not have.
+    """
+    generation = body["metadata"].get("generation", 0)
+    is_known = kind in {"Job", "CronJob"} or status.get("observedGeneration", 0) >= generation
+    health = _BY_KIND[kind](body.get("spec", {}), status)
+    if not is_known:
+        return replace(health, phase="InProgress", reason="Waiting", message=_UNSEEN)
+    if health.is_current:
+        return health
+    found = _cause(_conditions(status), [*symptoms], refusal)
+    if found is not None:
+        return replace(health, phase="Failed", reason=found.reason, message=found.message)
+    return health
+
+
+_UNSEEN: Final = "its controller has not looked at it yet"
+
+
+def _cause(
+    conditions: Mapping[str, Manifest], symptoms: list[Manifest], refusal: str
+) -> Cause | None:
+    failure = conditions.get("ReplicaFailure", {})
+    if failure.get("status") == "True":
+        return cause_of(failure.get("message", ""))
+    strong = [one for one in symptoms if one and one["reason"] != WEAK]
+    if strong:
+        worst = min(strong, key=_severity)
+        return Cause(worst["reason"], worst["message"])
+    if refusal:
+        return cause_of(refusal)
+    progressing = conditions.get("Progressing", {})
+    if progressing.get("reason") == "ProgressDeadlineExceeded":
+        weak = sorted(one["message"] for one in symptoms if one)
+        if weak:
+            return Cause("ProbeFailing", weak[0])
+        return Cause("ProgressDeadlineExceeded", progressing.get("message", ""))
+    return None
+
+
+def _severity(symptom: Manifest) -> tuple[int, str, str]:
+    reason, message = symptom["reason"], symptom["message"]
+    return _ORDER.index(reason) if reason in _ORDER else len(_ORDER), reason, message
+
+
+def _conditions(status: Manifest) -> dict[str, Manifest]:
+    return {one["type"]: one for one in status.get("conditions", ())}
+
+
+def _deployment(spec: Manifest, status: Manifest) -> Health:
+    desired, updated = spec.get("replicas", 1), status.get("updatedReplicas", 0)
+    ready, available = status.get("readyReplicas", 0), status.get("availableReplicas", 0)
+    there = status.get("replicas", 0)
+    health = Health(desired, ready, updated, available)
+    if updated < desired:
+        return replace(health, reason="Updating", message=f"{updated} of {desired} pods updated")
+    if there > updated:
+        old = there - updated
+        return replace(health, reason="Updating", message=f"{old} pods of before are still there")
+    if available < desired or ready < desired:
+        return replace(health, reason="Starting", message=f"{ready} of {desired} pods are ready")
+    return replace(health, phase="Current")
+
+
+def _stateful_set(spec: Manifest, status: Manifest) -> Health:
+    desired, ready = spec.get("replicas", 1), status.get("readyReplicas", 0)
+    # An update that is complete leaves no count of updated pods behind in every release.
+    is_updated = status.get("currentRevision") == status.get("updateRevision")
+    updated = status.get("replicas", 0) if is_updated else status.get("updatedReplicas", 0)
+    counts: Mapping[str, int] = status
+    available = counts.get("availableReplicas", ready)
+    health = Health(desired, ready, min(updated, desired), available)
+    if ready < desired or status.get("replicas", 0) != desired:
+        return replace(health, reason="Starting", message=f"{ready} of {desired} pods are ready")
+    update = spec.get("updateStrategy", {})
+    kept = update.get("rollingUpdate", {}).get("partition", 0)
+    if update.get("type") != "OnDelete" and updated < desired - kept:
+        return replace(health, reason="Updating", message=f"{updated} of {desired} pods updated")
+    return replace(health, phase="Current")
+
+
+def _daemon_set(_: Manifest, status: Manifest) -> Health:
+    desired, updated = (
+        status.get("desiredNumberScheduled", 0),
+        status.get("updatedNumberScheduled", 0),
+    )
+    ready, available = status.get("numberReady", 0), status.get("numberAvailable", 0)
+    health = Health(desired, ready, updated, available)
+    if updated < desired:
+        return replace(health, reason="Updating", message=f"{updated} of {desired} pods updated")
+    if available < desired or ready < desired:
+        return replace(health, reason="Starting", message=f"{ready} of {desired} pods are ready")
+    return replace(health, phase="Current")
+
+
+def _job(spec: Manifest, status: Manifest) -> Health:
+    desired, succeeded = spec.get("completions") or 1, status.get("succeeded", 0)
+    conditions = _conditions(status)
+    health = Health(desired, succeeded, desired, succeeded)
+    if conditions.get("Complete", {}).get("status") == "True":
+        return replace(health, ready=max(succeeded, desired), available=desired, phase="Current")
+    failed = conditions.get("Failed", {})
+    if failed.get("status") == "True":
+        reason, message = failed.get("reason", "JobFailed"), failed.get("message", "")
+        return replace(health, phase="Failed", reason=reason, message=message)
+    if spec.get("suspend"):
+        return replace(health, phase="Current", reason="Suspended", message="the Job is suspended")
+    return replace(health, reason="Running", message=f"{succeeded} of {desired} runs succeeded")
+
+
+def _cron_job(spec: Manifest, _: Manifest) -> Health:
+    if spec.get("suspend"):
+        return Health(phase="Current", reason="Suspended", message="no run starts: job.suspend")
+    return Health(phase="Current")
+
+
+_BY_KIND: Final[Mapping[str, Callable[[Manifest, Manifest], Health]]] = {
+    "Deployment": _deployment,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Job": _job,
+    "CronJob": _cron_job,
+}

@@ -1,0 +1,175 @@
+"""What an Application's status says of what happened."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from applications import application, component
+from kstatus import kstatus
+from tenantry.api.application import Application
+from tenantry.api.application_status import ApplicationStatus
+from tenantry.api.base import manifest_of
+from tenantry.application_outcome import ApplicationOutcome, Wait
+from tenantry.application_status import report_application, unhealthy_application
+from tenantry.component_health import Health
+from tenantry.governance import Violation
+from tenantry.outcomes import Failure
+
+NOW, LATER = "2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"
+CURRENT = Health(desired=2, ready=2, updated=2, available=2, phase="Current")
+STARTING = Health(desired=2, ready=1, updated=2, available=1, reason="Starting", message="1 of 2")
+BROKEN = Health(desired=1, phase="Failed", reason="CrashLoopBackOff", message="exit code 3")
+FAILURE = Failure("Service", "NameTaken", "Service web belongs to the Application other")
+VIOLATION = Violation("spec.allowed.hosts", "web", "host x is not among those allowed: none")
+
+
+def _shop(*more: Any, **spec: Any) -> Application:
+    return application(component("web"), *more, **spec)
+
+
+def _report(outcome: ApplicationOutcome, shop: Application | None = None) -> ApplicationStatus:
+    return report_application(shop or _shop(), outcome, NOW)
+
+
+def _of(health: Health, **more: Any) -> ApplicationOutcome:
+    return ApplicationOutcome("acme", workloads={("web", "v1"): health}, **more)
+
+
+def _said(status: ApplicationStatus, type_: str) -> tuple[str, str]:
+    return next((one.status, one.reason) for one in status.conditions if one.type == type_)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "reason"),
+    [
+        (_of(CURRENT), "Ready", "Ready"),
+        (_of(STARTING), "Progressing", "Progressing"),
+        (ApplicationOutcome("acme"), "Progressing", "Progressing"),
+        (_of(BROKEN), "Degraded", "CrashLoopBackOff"),
+        (_of(CURRENT, failures=(FAILURE,)), "Degraded", "NameTaken"),
+        (_of(CURRENT, violations=(VIOLATION,), is_held=True), "Degraded", "PolicyViolation"),
+        (_of(CURRENT, violations=(VIOLATION,)), "Ready", "Ready"),
+        (ApplicationOutcome("", Wait("NoTenant", "x")), "Pending", "NoTenant"),
+    ],
+)
+def test_the_whole_is_told_in_one_word_and_with_the_cause(
+    outcome: ApplicationOutcome, state: str, reason: str
+) -> None:
+    status = _report(outcome)
+
+    assert status.state == state
+    assert _said(status, "Ready") == ("True" if state == "Ready" else "False", reason)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "progressing", "available", "degraded"),
+    [
+        (_of(CURRENT), "False", "True", "False"),
+        (_of(STARTING), "True", "True", "False"),
+        (_of(BROKEN), "True", "False", "True"),
+        (_of(CURRENT, failures=(FAILURE,)), "True", "True", "True"),
+        (ApplicationOutcome("", Wait("NoTenant", "x")), "False", "False", "False"),
+    ],
+)
+def test_each_concern_says_where_to_look(
+    outcome: ApplicationOutcome, progressing: str, available: str, degraded: str
+) -> None:
+    status = _report(outcome)
+
+    assert _said(status, "Progressing")[0] == progressing
+    assert _said(status, "Available")[0] == available
+    assert _said(status, "Degraded")[0] == degraded
+
+
+def test_a_violation_names_the_rule_whether_or_not_it_is_enforced() -> None:
+    for is_held in (True, False):
+        status = _report(_of(CURRENT, violations=(VIOLATION,), is_held=is_held))
+        said = next(one for one in status.conditions if one.type == "PolicyCompliant")
+        assert (said.status, "spec.allowed.hosts" in said.message) == ("False", True)
+
+
+def test_components_are_told_with_their_versions() -> None:
+    versions = [{"name": "v1", "image": "a:1"}, {"name": "v2", "image": "a:2"}]
+    shop = application(
+        component("web", versions=versions, traffic={"weights": {"v1": 80, "v2": 20}})
+    )
+    workloads = {("web", "v1"): CURRENT, ("web", "v2"): BROKEN}
+
+    status = _report(ApplicationOutcome("acme", workloads=workloads), shop)
+
+    (web,) = status.components
+    assert (web.ready, web.reason, status.components_ready) == (False, "CrashLoopBackOff", "0/1")
+    assert [(one.name, one.ready, one.weight) for one in web.versions] == [
+        ("v1", 2, 80),
+        ("v2", 0, 20),
+    ]
+
+
+def test_hosts_urls_and_the_graph_are_told() -> None:
+    tls = {"host": "a.example.com", "tls": {"secretName": "x"}}
+    shop = application(
+        component(
+            "web", expose=[tls, {"host": "*.b.example.com"}], dependsOn=[{"component": "db"}]
+        ),
+        component("db"),
+    )
+
+    status = _report(ApplicationOutcome("acme"), shop)
+
+    assert status.hosts == "a.example.com,*.b.example.com"
+    assert status.urls == ["https://a.example.com"]
+    assert [(one.from_, one.to) for one in status.dependencies] == [("web", "db")]
+
+
+def test_traffic_that_nobody_manages_is_said() -> None:
+    shop = _shop(component("api", traffic={"timeout": "3s"}))
+
+    assert _said(_report(_of(CURRENT), shop), "TrafficManaged") == ("False", "NoTrafficProvider")
+    managed = _of(CURRENT, traffic_provider="Istio")
+    assert _said(_report(managed, shop), "TrafficManaged") == ("True", "Istio")
+    partly = _of(CURRENT, traffic_provider="GatewayAPI", unhonoured=("api: traffic.retries",))
+    assert _said(_report(partly, shop), "TrafficManaged") == ("False", "NotHonoured")
+
+
+@pytest.mark.parametrize(
+    ("policy", "status"), [({}, "True"), ({"networkPolicy": "Disabled"}, "False")]
+)
+def test_whether_the_network_is_closed_is_said(policy: dict[str, str], status: str) -> None:
+    said = _report(_of(CURRENT), _shop(policy=policy))
+
+    assert _said(said, "NetworkPolicyEnforced")[0] == status
+
+
+def test_what_has_not_changed_keeps_its_time_and_is_no_news() -> None:
+    first = _report(_of(CURRENT))
+    shop = _shop().model_copy(update={"status": first})
+
+    assert report_application(shop, _of(CURRENT), LATER) == first
+    assert ApplicationStatus.model_validate(manifest_of(first)) == first
+
+
+def test_an_application_that_cannot_be_looked_at_keeps_what_was_known() -> None:
+    before = _report(_of(CURRENT))
+
+    status = unhealthy_application(before, 3, "InternalError", "oops", LATER)
+
+    assert (status.state, _said(status, "Ready")) == ("Degraded", ("False", "InternalError"))
+    assert status.components == before.components
+    assert len(status.conditions) == len(before.conditions)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (_of(CURRENT), "Current"),
+        (_of(STARTING), "InProgress"),
+        (_of(CURRENT, violations=(VIOLATION,), is_held=True), "Failed"),
+        (_of(CURRENT, failures=(replace(FAILURE, is_transient=False),)), "Failed"),
+        (_of(CURRENT, failures=(FAILURE,)), "InProgress"),
+    ],
+)
+def test_tools_that_read_kstatus_understand_it(outcome: ApplicationOutcome, expected: str) -> None:
+    status = dict(manifest_of(_report(outcome)))
+
+    assert kstatus({"metadata": {"generation": 0}, "status": status}) == expected

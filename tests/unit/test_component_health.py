@@ -1,0 +1,162 @@
+"""How far a workload is, by the rules of kstatus, and what keeps it."""
+
+from typing import Any
+
+import pytest
+
+from tenantry.api.base import Manifest
+from tenantry.component_health import Health, health_of
+
+DONE: Manifest = {
+    "observedGeneration": 2,
+    "replicas": 2,
+    "updatedReplicas": 2,
+    "readyReplicas": 2,
+    "availableReplicas": 2,
+}
+
+
+def _health(
+    kind: str, spec: Manifest, status: Manifest, *symptoms: Manifest, refusal: str = ""
+) -> Health:
+    body = {"metadata": {"generation": 2}, "spec": spec}
+    return health_of(kind, body, status, symptoms, refusal)
+
+
+def _deployment(*symptoms: Manifest, refusal: str = "", **status: Any) -> Health:
+    return _health("Deployment", {"replicas": 2}, DONE | status, *symptoms, refusal=refusal)
+
+
+def test_a_deployment_with_all_pods_is_current() -> None:
+    health = _deployment()
+
+    assert health == Health(desired=2, ready=2, updated=2, available=2, phase="Current")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ({"observedGeneration": 1}, "Waiting"),
+        ({"updatedReplicas": 1}, "Updating"),
+        ({"replicas": 3}, "Updating"),
+        ({"availableReplicas": 1}, "Starting"),
+        ({"readyReplicas": 0}, "Starting"),
+    ],
+)
+def test_a_deployment_on_its_way_is_in_progress(status: Manifest, reason: str) -> None:
+    health = _deployment(**status)
+
+    assert (health.phase, health.reason) == ("InProgress", reason)
+
+
+def test_a_deployment_without_pods_is_as_it_should_be_when_none_are_wanted() -> None:
+    assert _health("Deployment", {"replicas": 0}, {"observedGeneration": 2}).is_current
+
+
+def test_what_a_pod_suffers_from_is_the_reason() -> None:
+    symptoms = [
+        {"reason": "Unschedulable", "message": "no room"},
+        {"reason": "ImagePullBackOff", "message": "no image"},
+        {"reason": "NotReady", "message": "starting"},
+    ]
+    health = _deployment(*symptoms, readyReplicas=0)
+
+    assert (health.phase, health.reason, health.message) == (
+        "Failed",
+        "ImagePullBackOff",
+        "no image",
+    )
+
+
+def test_a_pod_of_before_says_nothing_about_a_workload_that_is_current() -> None:
+    assert _deployment({"reason": "CrashLoopBackOff", "message": "x"}).is_current
+
+
+def test_pods_that_are_refused_are_told_from_the_deployments_own_status() -> None:
+    said = "exceeded quota: tenantry, requested: pods=1, used: pods=2, limited: pods=2"
+    failure = {"type": "ReplicaFailure", "status": "True", "message": said}
+
+    health = _deployment(conditions=[failure], readyReplicas=1)
+
+    assert health.reason == "QuotaExceeded"
+
+
+def test_pods_that_are_refused_are_told_from_events_for_other_kinds() -> None:
+    said = 'pods "x" is forbidden: violates PodSecurity "restricted:latest": hostNetwork'
+    status = {"observedGeneration": 2}
+
+    health = _health("DaemonSet", {}, status | {"desiredNumberScheduled": 1}, refusal=said)
+
+    assert (health.phase, health.reason) == ("Failed", "PodSecurityViolation")
+
+
+@pytest.mark.parametrize(
+    ("symptoms", "reason"),
+    [
+        ([{"reason": "NotReady", "message": "runs"}], "ProbeFailing"),
+        ([], "ProgressDeadlineExceeded"),
+    ],
+)
+def test_what_lasts_too_long_has_failed(symptoms: list[Manifest], reason: str) -> None:
+    late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+
+    health = _deployment(*symptoms, conditions=[late], readyReplicas=0)
+
+    assert (health.phase, health.reason) == ("Failed", reason)
+
+
+@pytest.mark.parametrize(
+    ("status", "phase"),
+    [
+        ({"replicas": 2, "readyReplicas": 2, "updatedReplicas": 2}, "Current"),
+        ({"replicas": 2, "readyReplicas": 1, "updatedReplicas": 2}, "InProgress"),
+        (
+            {"replicas": 2, "readyReplicas": 2, "updatedReplicas": 1}
+            | {"currentRevision": "a", "updateRevision": "b"},
+            "InProgress",
+        ),
+        (
+            {"replicas": 2, "readyReplicas": 2} | {"currentRevision": "b", "updateRevision": "b"},
+            "Current",
+        ),
+    ],
+)
+def test_a_stateful_set_is_current_when_all_pods_are_ready_and_updated(
+    status: Manifest, phase: str
+) -> None:
+    health = _health("StatefulSet", {"replicas": 2}, {"observedGeneration": 2} | status)
+
+    assert health.phase == phase
+
+
+def test_a_stateful_set_may_keep_some_pods_as_they_were() -> None:
+    update = {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}
+    revisions = {"currentRevision": "a", "updateRevision": "b", "updatedReplicas": 1}
+    status = {"observedGeneration": 2, "replicas": 2, "readyReplicas": 2} | revisions
+
+    spec = {"replicas": 2, "updateStrategy": update}
+    assert _health("StatefulSet", spec, status).is_current
+
+
+@pytest.mark.parametrize(
+    ("conditions", "phase", "reason"),
+    [
+        ([{"type": "Complete", "status": "True"}], "Current", ""),
+        (
+            [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}],
+            "Failed",
+            "BackoffLimitExceeded",
+        ),
+        ([], "InProgress", "Running"),
+    ],
+)
+def test_a_job_is_current_when_it_is_complete(
+    conditions: list[Manifest], phase: str, reason: str
+) -> None:
+    health = _health("Job", {"completions": 1}, {"conditions": conditions})
+
+    assert (health.phase, health.reason) == (phase, reason)
+
+
+def test_a_cron_job_is_current_as_soon_as_it_is_there() -> None:
+    assert _health("CronJob", {}, {}).is_current
