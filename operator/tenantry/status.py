@@ -6,9 +6,8 @@ that says the same is the same.
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Final
 
-from tenantry.api.quantities import amount, format_bytes, format_cores
+from tenantry.api.quantities import amount, format_amount
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import (
     Condition,
@@ -23,7 +22,6 @@ from tenantry.outcomes import NamespaceOutcome, Outcome
 
 MAX_MESSAGE, MAX_REASON = 1024, 128
 MAX_NAMESPACES = 256
-_IN_BYTES: Final = {"memory", "ephemeral-storage", "storage"}
 
 
 def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
@@ -109,8 +107,8 @@ def _namespace(outcome: NamespaceOutcome) -> NamespaceStatus:
 
 def _quota(outcome: Outcome) -> QuotaStatus:
     return QuotaStatus(
-        hard={key: _written(key, value) for key, value in sorted(outcome.hard.items())[:96]},
-        used={key: _written(key, value) for key, value in sorted(outcome.used.items())[:96]},
+        hard={key: format_amount(key, value) for key, value in sorted(outcome.hard.items())[:96]},
+        used={key: format_amount(key, value) for key, value in sorted(outcome.used.items())[:96]},
         ledgers=[*outcome.lending.ledgers],
     )
 
@@ -129,15 +127,8 @@ def _summary(tenant: Tenant, outcome: Outcome) -> Summary:
 def _ratio(key: str, outcome: Outcome) -> str:
     if key not in outcome.hard:
         return ""
-    used = _written(key, outcome.used.get(key, Decimal(0)))
-    return f"{used}/{_written(key, outcome.hard[key])}"
-
-
-def _written(key: str, value: Decimal) -> str:
-    resource = key.rpartition(".")[2]
-    if resource == "cpu":
-        return format_cores(value)
-    return format_bytes(value) if resource in _IN_BYTES else str(int(value))
+    used = format_amount(key, outcome.used.get(key, Decimal(0)))
+    return f"{used}/{format_amount(key, outcome.hard[key])}"
 
 
 def total(amounts: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:
