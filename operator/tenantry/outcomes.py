@@ -51,6 +51,8 @@ class NamespaceOutcome:
     """Of the namespace, if it is the tenant's."""
     joined: bool = False
     """Whether it is the tenant's by its label."""
+    self_served: bool = False
+    """Whether the tenant's people made it for themselves."""
 
 
 @dataclass(frozen=True, slots=True)

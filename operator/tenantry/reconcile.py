@@ -236,7 +236,12 @@ class Reconciler:
         hard = (seen.status.get("hard") or seen.body["spec"].get("hard", {}) for seen in quotas)
         used = (seen.status.get("used", {}) for seen in quotas)
         known = [
-            replace(one, uid=self._uid(tenant.name, one), joined=one.name in sorting.joined)
+            replace(
+                one,
+                uid=self._uid(tenant.name, one),
+                joined=one.name in sorting.joined,
+                self_served=one.name in sorting.self_served,
+            )
             for one in spaces
         ]
         ordered = tuple(sorted(known, key=lambda one: one.name))
