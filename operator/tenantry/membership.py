@@ -30,6 +30,8 @@ class Membership:
     """Were the tenant's and are listed no more."""
     ending: frozenset[str] = frozenset()
     """Joined by their label, and being deleted."""
+    self_served: frozenset[str] = frozenset()
+    """Those of the joined that the tenant's people made for themselves, as a policy has marked."""
     strangers: Mapping[str, Refusal] = field(default_factory=dict)
     """Carry the label and are not the tenant's, with the reason."""
 
@@ -84,6 +86,7 @@ def membership(tenant: Tenant, spaces: Mapping[str, Observed], *, is_guarded: bo
         parked=frozenset(joined.keys() - members - ending),
         unlisted=frozenset(unlisted),
         ending=frozenset(ending),
+        self_served=frozenset(n for n, seen in joined.items() if SELF_SERVICE_LABEL in seen.labels),
         strangers=strangers,
     )
 

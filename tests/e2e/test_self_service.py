@@ -99,6 +99,21 @@ async def test_an_owner_deletes_what_owners_made_and_not_what_is_listed(
         await owner.delete("Namespace", acme.namespace("web"))
 
 
+async def test_an_owner_does_not_delete_what_an_administrator_moved_in(
+    acme: LiveTenant, owner: ClusterApi, api: ClusterApi
+) -> None:
+    moved = acme.namespace("moved")
+    await api.create(_namespace(moved, **{"tenantry.io/tenant": acme.name}))
+    await owner.create(_namespace(acme.namespace("lab")))
+    await _joined(acme, "moved")
+
+    await eventually(partial(owner.may, "delete", "namespaces", name=acme.namespace("lab")))
+
+    assert not await owner.may("delete", "namespaces", name=moved)
+    with pytest.raises(Forbidden):
+        await owner.delete("Namespace", moved)
+
+
 @pytest.mark.parametrize(
     ("suffix", "label"),
     [

@@ -28,6 +28,7 @@ _SPECS: Final[dict[str, Manifest]] = {
     "HTTPRoute": {"hostnames": _TEXTS},
     "GRPCRoute": {"hostnames": _TEXTS},
     "TLSRoute": {"hostnames": _TEXTS},
+    "TCPRoute": {"rules": {"type": "array", "items": {"type": "object"}}},
     "Gateway": {"gatewayClassName": _TEXT, "listeners": _LISTENERS},
     "ListenerSet": {"listeners": _LISTENERS},
 }

@@ -56,7 +56,8 @@ def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
     refusals = {name: _refusal(name, tenant, facts) for name in sorted(specs)}
     # A refused name is somebody else's namespace: no rule may let it in.
     names = [name for name, refused in refusals.items() if refused is None]
-    tenancy = _tenancy(tenant, [name for name in names if name not in facts.parked], facts.leases)
+    others = facts.parked | facts.foreign
+    tenancy = _tenancy(tenant, [name for name in names if name not in others], facts.leases)
     return [
         _refused(name, refused, listed=name not in retained)
         if refused
