@@ -119,7 +119,8 @@ class Reconciler:
     async def _converge(self, look: Look, tree: Tree, departure: Departure) -> Outcome:
         """What the tenant has as it should be; what it has no more, as its deletion policy says."""
         tenant, converger = look.tenant, Converger(self.client, self.writer)
-        sorting = membership(tenant, _namespaces(tree), is_guarded=self.guardrails.guards_labels)
+        is_guarded = self.guardrails.guards_labels
+        sorting = membership(tenant, _namespaces(tree), self.prefixes, is_guarded=is_guarded)
         left = frozenset() if tenant.spec.deletion_policy == "Retain" else sorting.unlisted
         outcomes: list[NamespaceOutcome | None] = await asyncio.gather(
             *(departure.leave(look, name, tree[name]) for name in sorted(left)),

@@ -156,6 +156,24 @@ async def test_an_owner_of_a_short_name_takes_nothing_of_a_longer_one(
         await owner.create(_namespace(acme.namespace("b-c")))
 
 
+async def test_an_owner_with_a_short_prefix_gets_nothing_of_a_longer_one(
+    make_tenant: MakeTenant, as_user: AsUser, name: str
+) -> None:
+    options = {"selfService": True, "prefix": f"x{name}-"}
+    people = _group(f"{name}s-owners")
+    short = await make_tenant("s", namespaces=[], owners=people, namespaceOptions=options)
+    await make_tenant("l", namespaces=[], namespaceOptions={"prefix": f"x{name}-long-"})
+    owner = await as_user("olga", f"{name}s-owners")
+
+    taken = f"x{name}-long-web"
+    await owner.create(_namespace(taken, **{"tenantry.io/tenant": short.name}))
+
+    seen = await eventually(short.get, lambda seen: seen["status"].get("namespaces"))
+    [space] = seen["status"]["namespaces"]
+    assert (space["state"], space["reason"]) == ("NotAdopted", "NameBelongsToAnotherTenant")
+    assert not await owner.may("create", "pods", taken)
+
+
 async def test_an_editor_makes_none(acme: LiveTenant, as_user: AsUser) -> None:
     editor = await as_user("ed", f"{acme.name}-editors")
 
