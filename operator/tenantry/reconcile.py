@@ -232,7 +232,9 @@ class Reconciler:
         quotas = [
             seen
             for key, seen in self.cache.of_tenant(tenant.name, "ResourceQuota").items()
+            # Its label says whose it is, and anybody may write that in a namespace of no tenant.
             if key[2] == quota_name("")
+            and self.cache.tenant_of(("Namespace", "", key[1])) == tenant.name
         ]
         hard = (seen.status.get("hard") or seen.body["spec"].get("hard", {}) for seen in quotas)
         used = (seen.status.get("used", {}) for seen in quotas)
