@@ -42,7 +42,7 @@ _FURTHER: Final = (
     Resource("node.k8s.io/v1", "RuntimeClass", "runtimeclasses", is_namespaced=False),
     *(
         Resource("gateway.networking.k8s.io/v1", kind, f"{kind.lower()}s")
-        for kind in ("HTTPRoute", "GRPCRoute", "TLSRoute", "Gateway", "ListenerSet")
+        for kind in ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "Gateway", "ListenerSet")
     ),
     Resource("coordination.k8s.io/v1", "Lease", "leases"),
     Resource(API_VERSION, "Application", "applications"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tenantry.api.base import Manifest, manifest_of
 from tenantry.api.names import TENANT_LABEL
-from tenantry.api.namespaces import NamespaceSpec
+from tenantry.api.namespaces import UNLISTED
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import TenantStatus
 from tenantry.cluster.apply import Writer
@@ -26,9 +26,6 @@ from tenantry.lending import Lending, Space, leases, ledgers_in, lend, pools
 from tenantry.membership import Membership
 from tenantry.observed import Observed, observe
 from tenantry.refusals import Refusals
-
-UNLISTED = NamespaceSpec(name="unlisted")
-"""What a namespace that joined by its label differs in: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ left by its deletion policy instead.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from tenantry.api.names import SELF_SERVICE_LABEL, STATE_LABEL, TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.desired.namespaces import refusal
 from tenantry.desired.objects import Refusal
+from tenantry.desired.prefixes import holder, indexed
 from tenantry.observed import Observed
 
 
@@ -30,6 +32,8 @@ class Membership:
     """Were the tenant's and are listed no more."""
     ending: frozenset[str] = frozenset()
     """Joined by their label, and being deleted."""
+    self_served: frozenset[str] = frozenset()
+    """Those of the joined that the tenant's people made for themselves, as a policy has marked."""
     strangers: Mapping[str, Refusal] = field(default_factory=dict)
     """Carry the label and are not the tenant's, with the reason."""
 
@@ -49,12 +53,19 @@ class Membership:
         return self.listed | self.members | self.parked | self.unlisted
 
 
-def membership(tenant: Tenant, spaces: Mapping[str, Observed], *, is_guarded: bool) -> Membership:
+def membership(
+    tenant: Tenant,
+    spaces: Mapping[str, Observed],
+    prefixes: Mapping[str, str] = MappingProxyType({}),
+    *,
+    is_guarded: bool,
+) -> Membership:
     """Sort the namespaces that carry a tenant's label.
 
     Args:
         tenant: as the API server has it, with the status that remembers who joined.
         spaces: the Namespaces with its label, by name.
+        prefixes: of all Tenants, name to prefix.
         is_guarded: whether admission policies guard the label.
     """
     listed = {tenant.prefix + one.name for one in tenant.spec.namespaces}
@@ -65,7 +76,11 @@ def membership(tenant: Tenant, spaces: Mapping[str, Observed], *, is_guarded: bo
     strangers = {
         name: why
         for name, seen in others.items()
-        if name not in unlisted and (why := _stranger(tenant, name, seen, is_guarded=is_guarded))
+        if name not in unlisted
+        and (
+            why := _stranger(tenant, name, seen, is_guarded=is_guarded)
+            or _squatter(tenant, name, seen, prefixes)
+        )
     }
     joined = {
         name: seen
@@ -84,6 +99,7 @@ def membership(tenant: Tenant, spaces: Mapping[str, Observed], *, is_guarded: bo
         parked=frozenset(joined.keys() - members - ending),
         unlisted=frozenset(unlisted),
         ending=frozenset(ending),
+        self_served=frozenset(n for n, seen in joined.items() if SELF_SERVICE_LABEL in seen.labels),
         strangers=strangers,
     )
 
@@ -126,6 +142,27 @@ def _stranger(tenant: Tenant, name: str, seen: Observed, *, is_guarded: bool) ->
             "| kubectl apply --server-side -f -)",
         )
     return None
+
+
+def _squatter(
+    tenant: Tenant, name: str, seen: Observed, prefixes: Mapping[str, str]
+) -> Refusal | None:
+    """Why a namespace that the tenant's people made may not have its name, which is another's.
+
+    A policy holds them off other names; off longer prefixes it cannot, where theirs is not the
+    tenant's name. What others moved in keeps its name, whosever prefix that begins with.
+    """
+    is_own_make = SELF_SERVICE_LABEL in seen.labels and name.startswith(tenant.prefix)
+    if not is_own_make or seen.uid in tenant.status.joined_uids:
+        return None
+    owner = holder(name, tenant.name, tenant.prefix, indexed(prefixes))
+    if owner == tenant.name:
+        return None
+    return Refusal(
+        "NameBelongsToAnotherTenant",
+        f"{name} belongs to Tenant {owner}, whose prefix it begins with: delete it, or take its "
+        f"label {SELF_SERVICE_LABEL} off to have it join all the same",
+    )
 
 
 def _is_adopted(seen: Observed) -> bool:

@@ -1,16 +1,21 @@
 """What one look at a Tenant came to: the values between ``reconcile`` and ``status``."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from tenantry.api.tenant_status import NamespaceState
+from tenantry.api.tenant_status import NamespaceState, NamespaceStatus
 from tenantry.guardrails import Guardrails
 from tenantry.lending import Lending
 
 OWN_STATES: Final = frozenset({"Active", "Parked", "Retained", "Terminating", "Failed"})
 """States of namespaces that are the tenant's; the others are somebody else's."""
+
+
+def foreign(spaces: Iterable["NamespaceOutcome | NamespaceStatus"]) -> frozenset[str]:
+    """The names of those that are somebody else's."""
+    return frozenset(one.name for one in spaces if one.state not in OWN_STATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class NamespaceOutcome:
     """Of the namespace, if it is the tenant's."""
     joined: bool = False
     """Whether it is the tenant's by its label."""
+    self_served: bool = False
+    """Whether the tenant's people made it for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,11 @@ class Outcome:
     """Why the Tenant cannot go yet, for a person."""
     guardrails: Guardrails = field(default_factory=Guardrails)
     """What of the admission policies is in place."""
+
+    def blocked(self, waiting: "Sequence[NamespaceOutcome]") -> "Outcome":
+        """The same, of a Tenant that waits for some of its namespaces before it can go."""
+        reasons = [f"{one.name}: {one.message or 'is still there'}" for one in waiting[:5]]
+        return replace(self, deletion_blocked=f"waiting for {'; '.join(reasons)}")
 
     @property
     def failures(self) -> list[tuple[str, Failure]]:

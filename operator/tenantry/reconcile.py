@@ -6,8 +6,9 @@ So it may be interrupted anywhere, and the next look goes on from what the first
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Self
 
 from pydantic import ValidationError
@@ -28,19 +29,17 @@ from tenantry.desired import desired_namespaces
 from tenantry.desired.objects import Facts
 from tenantry.desired.prefixes import Prefixes
 from tenantry.desired.quotas import quota_name
+from tenantry.filling import Tree, fill
 from tenantry.guardrails import Guardrails
 from tenantry.leasing import Lessor, leases_now, version_to_write_over, with_ledgers
 from tenantry.lending import Lending
 from tenantry.membership import Membership, membership
 from tenantry.news import tell
 from tenantry.observed import Key, Observed
-from tenantry.outcomes import OWN_STATES, Failure, NamespaceOutcome, Outcome
+from tenantry.outcomes import OWN_STATES, Failure, NamespaceOutcome, Outcome, foreign
 from tenantry.refusals import Refusals
 from tenantry.status import report, total, unhealthy
 from tenantry.tenant_wide import tenant_wide
-
-Tree = Mapping[str, Mapping[Key, Observed]]
-"""A tenant's objects by namespace; the Namespace itself is among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +119,18 @@ class Reconciler:
     async def _converge(self, look: Look, tree: Tree, departure: Departure) -> Outcome:
         """What the tenant has as it should be; what it has no more, as its deletion policy says."""
         tenant, converger = look.tenant, Converger(self.client, self.writer)
-        sorting = membership(tenant, _namespaces(tree), is_guarded=self.guardrails.guards_labels)
+        is_guarded = self.guardrails.guards_labels
+        sorting = membership(tenant, _namespaces(tree), self.prefixes, is_guarded=is_guarded)
         left = frozenset() if tenant.spec.deletion_policy == "Retain" else sorting.unlisted
-        wanted = [
-            one
-            for one in desired_namespaces(tenant, self._facts(tenant, sorting))
-            if one.name not in left
-        ]
         outcomes: list[NamespaceOutcome | None] = await asyncio.gather(
-            *(converger.converge(look, one, tree.get(one.name, {})) for one in wanted),
             *(departure.leave(look, name, tree[name]) for name in sorted(left)),
             *(converger.turn_away(look, name, why, tree[name]) for name, why in sorting.refused),
             *(departure.move_out(look, name, held) for name, held in self._elsewhere(tenant, tree)),
         )
+        wanted, made = await fill(
+            converger, look, self._facts(tenant, sorting), left, partial(self._tree, tenant)
+        )
+        outcomes += made
         outcomes += [ending(name, tree[name]) for name in sorted(sorting.ending)]
         lending, unlent = await self._lend(look, converger, sorting)
         outcome = self._outcome(tenant, [one for one in outcomes if one], sorting, lending)
@@ -152,6 +150,7 @@ class Reconciler:
             sorting.parked,
             leases_now(self.cache, tenant),
             held,
+            foreign(tenant.status.namespaces),
         )
 
     async def _lend(
@@ -194,7 +193,7 @@ class Reconciler:
             tell(self.recorder, look, None)
             await departure.let_go(tenant)
             return self._result(look, outcome)
-        await self._report(look, _blocked(outcome, waiting))
+        await self._report(look, outcome.blocked(waiting))
         return self._result(look, outcome)
 
     def _tree(self, tenant: Tenant) -> Tree:
@@ -233,12 +232,19 @@ class Reconciler:
         quotas = [
             seen
             for key, seen in self.cache.of_tenant(tenant.name, "ResourceQuota").items()
+            # Its label says whose it is, and anybody may write that in a namespace of no tenant.
             if key[2] == quota_name("")
+            and self.cache.owner_of(("Namespace", "", key[1])) == tenant.name
         ]
         hard = (seen.status.get("hard") or seen.body["spec"].get("hard", {}) for seen in quotas)
         used = (seen.status.get("used", {}) for seen in quotas)
         known = [
-            replace(one, uid=self._uid(tenant.name, one), joined=one.name in sorting.joined)
+            replace(
+                one,
+                uid=self._uid(tenant.name, one),
+                joined=one.name in sorting.joined,
+                self_served=one.name in sorting.self_served,
+            )
             for one in spaces
         ]
         ordered = tuple(sorted(known, key=lambda one: one.name))
@@ -291,8 +297,3 @@ def explained(problem: ValidationError) -> str:
     """What is wrong with a manifest, field by field, for a person."""
     lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors()[:5]]
     return "; ".join(lines)
-
-
-def _blocked(outcome: Outcome, waiting: list[NamespaceOutcome]) -> Outcome:
-    reasons = [f"{one.name}: {one.message or 'is still there'}" for one in waiting[:5]]
-    return replace(outcome, deletion_blocked=f"waiting for {'; '.join(reasons)}")

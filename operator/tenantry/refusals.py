@@ -21,12 +21,16 @@ MOMENT: Final = 1.0
 """Seconds within which growth tells of more to come."""
 _TWO: Final = 2
 
-_EXCEEDED: Final = re.compile(
-    r"exceeded quota: (?P<quota>tenantry(?:-[-a-z0-9]+)?), requested: (?P<asked>.*?), "
-    r"used: (?P<used>.*?), limited: "
-)
-"""As the API server's admission has it: ``staging/src/k8s.io/apiserver/pkg/admission/plugin/
-resourcequota/controller.go``, ``CheckRequest``. Only what is exceeded is named."""
+_MARKS: Final = "exceeded quota: ", ", requested: ", ", used: ", ", limited: "
+"""What stands before the parts of a refusal and after the last, as the API server's admission has
+it: ``staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go``,
+``CheckRequest``. Only what is exceeded is named."""
+_QUOTA: Final = re.compile(r"tenantry(-[-a-z0-9]+)?")
+_QUANTITY: Final = re.compile(r"[0-9]{1,19}([.][0-9]{1,9})?([KMGTPE]i|[numkMGTPE]|e[0-9]{1,2})?")
+"""As the API server writes what is asked for and used. Tenants write Events, too: one that said
+``1e999999999`` would keep the operator busy for ever."""
+_LONGEST: Final = 16_384
+"""Characters of a message that tells of 64 keys, and of more of it there is no need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,13 @@ class Refusals:
 
     def hear(self, event: Manifest) -> str:
         """Take in an Event; gives the namespace that it concerns, empty if it tells nothing."""
-        found = _EXCEEDED.search(event.get("message") or event.get("note") or "")
-        if found is None:
+        quota, asked, used = _parts(event.get("message") or event.get("note") or "")
+        amounts = dict(_amounts(asked))
+        if not amounts or not _QUOTA.fullmatch(quota):
             return ""
         namespace: str = event["metadata"]["namespace"]
-        key = namespace, found["quota"]
-        asked, used = dict(_amounts(found["asked"])), dict(_amounts(found["used"]))
-        self._asked[key] = _Asked(self.clock() + MEMORY, asked, used)
+        used_then = dict(_amounts(used))
+        self._asked[namespace, quota] = _Asked(self.clock() + MEMORY, amounts, used_then)
         return namespace
 
     def hear_usage(self, namespace: str, quota: str, used: Mapping[str, str]) -> None:
@@ -118,9 +122,23 @@ class Refusals:
         return tenant in self._waiting
 
 
+def _parts(message: str) -> list[str]:
+    """The quota, what was asked for and what is used; empty where the message tells nothing.
+
+    Tenants write Events, too, so this takes no longer than the message is long.
+    """
+    parts, rest = [], message[:_LONGEST]
+    for mark in _MARKS:
+        part, found, rest = rest.partition(mark)
+        if not found:
+            return ["", "", ""]
+        parts.append(part)
+    return parts[1:]
+
+
 def _amounts(text: str) -> Iterable[tuple[str, int]]:
-    """``limits.cpu=500m,pods=1``."""
+    """``limits.cpu=500m,pods=1``, less what is no amount."""
     for one in text.split(","):
-        key, separator, quantity = one.strip().partition("=")
-        if separator:
+        key, _, quantity = one.strip().partition("=")
+        if _QUANTITY.fullmatch(quantity):
             yield key, to_units(key, quantity)

@@ -6,9 +6,8 @@ that says the same is the same.
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Final
 
-from tenantry.api.quantities import amount, format_bytes, format_cores
+from tenantry.api.quantities import amount, format_amount
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import (
     NamespaceStatus,
@@ -21,7 +20,6 @@ from tenantry.conditions import MAX_MESSAGE, MAX_REASON, Aspect, aspects, dated
 from tenantry.outcomes import NamespaceOutcome, Outcome
 
 MAX_NAMESPACES = 256
-_IN_BYTES: Final = {"memory", "ephemeral-storage", "storage"}
 
 
 def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
@@ -94,8 +92,8 @@ def _namespace(outcome: NamespaceOutcome) -> NamespaceStatus:
 
 def _quota(outcome: Outcome) -> QuotaStatus:
     return QuotaStatus(
-        hard={key: _written(key, value) for key, value in sorted(outcome.hard.items())[:96]},
-        used={key: _written(key, value) for key, value in sorted(outcome.used.items())[:96]},
+        hard={key: format_amount(key, value) for key, value in sorted(outcome.hard.items())[:96]},
+        used={key: format_amount(key, value) for key, value in sorted(outcome.used.items())[:96]},
         ledgers=[*outcome.lending.ledgers],
     )
 
@@ -114,15 +112,8 @@ def _summary(tenant: Tenant, outcome: Outcome) -> Summary:
 def _ratio(key: str, outcome: Outcome) -> str:
     if key not in outcome.hard:
         return ""
-    used = _written(key, outcome.used.get(key, Decimal(0)))
-    return f"{used}/{_written(key, outcome.hard[key])}"
-
-
-def _written(key: str, value: Decimal) -> str:
-    resource = key.rpartition(".")[2]
-    if resource == "cpu":
-        return format_cores(value)
-    return format_bytes(value) if resource in _IN_BYTES else str(int(value))
+    used = format_amount(key, outcome.used.get(key, Decimal(0)))
+    return f"{used}/{format_amount(key, outcome.hard[key])}"
 
 
 def total(amounts: Iterable[Mapping[str, str]]) -> dict[str, Decimal]:

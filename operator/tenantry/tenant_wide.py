@@ -27,7 +27,9 @@ def tenant_wide(
     if tenant.is_being_deleted and not tenant.spec.deletion_protection:
         return []
     own = [one for one in outcome.namespaces if _is_seen(one)]
-    made = [one.name for one in own if one.joined]
+    # Mutating policies come together: one marks what people make for themselves.
+    is_marked = outcome.guardrails.sets_cost_labels
+    made = [one.name for one in own if (one.self_served if is_marked else one.joined)]
     objects = cluster_roles(tenant, [one.name for one in own], made)
     if kind := outcome.guardrails.admin_tier:
         objects.append(admin_tier_policy(kind, tenant, floors_of(spaces)))

@@ -7,6 +7,7 @@ import pytest
 
 from cluster_api import ClusterApi
 from conftest import Site
+from foreign_kinds import crd
 from tenancy import LiveTenant
 from tenantry.api.base import Manifest
 from waiting import eventually, eventually_gone
@@ -22,26 +23,7 @@ def _crd(kind: str) -> Manifest:
     """The kind, without its schema: what is tested is what the operator writes."""
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     plural, version = KINDS[kind]
-    served = {
-        "name": version,
-        "served": True,
-        "storage": True,
-        "schema": {"openAPIV3Schema": schema},
-    }
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {
-            "name": f"{plural}.{GROUP}",
-            "annotations": {"api-approved.kubernetes.io": "https://github.com/kubernetes-sigs"},
-        },
-        "spec": {
-            "group": GROUP,
-            "scope": "Cluster",
-            "names": {"kind": kind, "plural": plural, "listKind": f"{kind}List"},
-            "versions": [served],
-        },
-    }
+    return crd(GROUP, kind, version, schema, plural=plural, scope="Cluster")
 
 
 @pytest.fixture

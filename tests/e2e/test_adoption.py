@@ -6,6 +6,7 @@ import workloads
 from cluster_api import ClusterApi
 from conftest import MakeTenant
 from operator_process import OperatorProcess
+from tenancy import LiveTenant
 from tenantry.api.base import Manifest
 from waiting import eventually
 
@@ -45,6 +46,29 @@ async def test_by_default_it_is_left_alone(
     state = await acme.state_of("web")
     assert (state["state"], state["reason"]) == ("NotAdopted", "NotAdopted")
     assert (await acme.state_of("db"))["state"] == "Active"
+
+
+async def _trusted(acme: LiveTenant, short: str) -> str:
+    """All that says whom a namespace lets in."""
+    floor, space = (
+        await acme.made("NetworkPolicy", short=short),
+        await acme.made("Namespace", short=short),
+    )
+    return f"{floor['spec']} {space['metadata']['annotations']}"
+
+
+async def test_it_is_not_let_in_like_one_of_the_tenants_own(
+    existing: str, make_tenant: MakeTenant, api: ClusterApi
+) -> None:
+    same = {"sameTenant": True}
+    acme = await make_tenant(ready=False, namespaces=["web", "db"], network=same)
+
+    await acme.becomes("Ready", "False", "NotAdopted")
+    assert existing not in await _trusted(acme, "db")
+
+    await api.delete("Namespace", existing)
+    await acme.ready()
+    assert existing in await _trusted(acme, "db")
 
 
 async def test_what_would_be_overwritten_is_told(

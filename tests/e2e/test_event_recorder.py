@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clock import Clock
 from cluster_api import ClusterApi
 from rendering import tenant as plain_tenant
 from tenantry.api.base import Manifest
@@ -16,16 +17,6 @@ from tenantry.cluster.events import EventRecorder
 from waiting import eventually
 
 NOW = "2026-01-01T00:00:00Z"
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 import workloads
 from cluster_api import ClusterApi
-from conftest import MakeTenant
+from conftest import AsUser, MakeTenant
 from tenancy import LiveTenant, condition
 from tenantry.api.base import Manifest
 from tenantry.api.quantities import amount
@@ -227,3 +227,37 @@ async def test_a_quota_that_is_gone_from_the_spec_is_gone(make_tenant: MakeTenan
 
     await _settled(acme, ["50", "50"], "a", "b")
     assert not seen["status"]["quota"].get("ledgers")
+
+
+async def test_events_that_an_editor_forges_lend_nothing_and_stop_nothing(
+    make_tenant: MakeTenant, as_user: AsUser
+) -> None:
+    group = [{"kind": "Group", "name": "forgers"}]
+    acme = await make_tenant(namespaces=["a", "b"], quota={"hard": PODS}, editors=group)
+    await _settled(acme, ["4", "4"], "a", "b")
+    editor = await as_user("eve", "forgers")
+
+    for number, asked in enumerate(("pods=many", "pods=Infinity", "pods=1e999999999")):
+        message = f"exceeded quota: tenantry, requested: {asked}, used: {asked}, limited: {asked}"
+        await editor.create(_refusal(f"forged-{number}", acme.namespace("a"), message))
+
+    await acme.apply(namespaces=_listed("a", "b", "c"), quota={"hard": PODS}, editors=group)
+    await eventually(partial(acme.made, "ResourceQuota", short="c"))
+    shares = await eventually(
+        partial(_shares, acme, "a", "b", "c"),
+        lambda seen: None not in seen and sum(map(int, seen)) == 8,
+    )
+    assert shares[0] == shares[1]
+
+
+def _refusal(name: str, namespace: str, message: str) -> Manifest:
+    """As a controller would tell that a pod did not fit."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": name, "namespace": namespace},
+        "involvedObject": {"kind": "ReplicaSet", "name": "web", "namespace": namespace},
+        "reason": "FailedCreate",
+        "type": "Warning",
+        "message": message,
+    }

@@ -99,6 +99,21 @@ async def test_an_owner_deletes_what_owners_made_and_not_what_is_listed(
         await owner.delete("Namespace", acme.namespace("web"))
 
 
+async def test_an_owner_does_not_delete_what_an_administrator_moved_in(
+    acme: LiveTenant, owner: ClusterApi, api: ClusterApi
+) -> None:
+    moved = acme.namespace("moved")
+    await api.create(_namespace(moved, **{"tenantry.io/tenant": acme.name}))
+    await owner.create(_namespace(acme.namespace("lab")))
+    await _joined(acme, "moved")
+
+    await eventually(partial(owner.may, "delete", "namespaces", name=acme.namespace("lab")))
+
+    assert not await owner.may("delete", "namespaces", name=moved)
+    with pytest.raises(Forbidden):
+        await owner.delete("Namespace", moved)
+
+
 @pytest.mark.parametrize(
     ("suffix", "label"),
     [
@@ -139,6 +154,24 @@ async def test_an_owner_of_a_short_name_takes_nothing_of_a_longer_one(
 
     with pytest.raises(Forbidden):
         await owner.create(_namespace(acme.namespace("b-c")))
+
+
+async def test_an_owner_with_a_short_prefix_gets_nothing_of_a_longer_one(
+    make_tenant: MakeTenant, as_user: AsUser, name: str
+) -> None:
+    options = {"selfService": True, "prefix": f"x{name}-"}
+    people = _group(f"{name}s-owners")
+    short = await make_tenant("s", namespaces=[], owners=people, namespaceOptions=options)
+    await make_tenant("l", namespaces=[], namespaceOptions={"prefix": f"x{name}-long-"})
+    owner = await as_user("olga", f"{name}s-owners")
+
+    taken = f"x{name}-long-web"
+    await owner.create(_namespace(taken, **{"tenantry.io/tenant": short.name}))
+
+    seen = await eventually(short.get, lambda seen: seen["status"].get("namespaces"))
+    [space] = seen["status"]["namespaces"]
+    assert (space["state"], space["reason"]) == ("NotAdopted", "NameBelongsToAnotherTenant")
+    assert not await owner.may("create", "pods", taken)
 
 
 async def test_an_editor_makes_none(acme: LiveTenant, as_user: AsUser) -> None:

@@ -160,3 +160,26 @@ async def test_usage_falls_again(make_tenant: MakeTenant, api: ClusterApi) -> No
     await api.delete("Pod", "one", acme.namespace())
 
     await eventually(acme.get, lambda seen: seen["status"]["quota"]["used"].get("pods") == "0")
+
+
+async def test_a_quota_in_somebody_elses_namespace_does_not_count(
+    make_tenant: MakeTenant, api: ClusterApi, name: str
+) -> None:
+    acme = await make_tenant()
+    own = (await acme.get())["status"]["quota"]["hard"]
+    labels = {"tenantry.io/tenant": acme.name, "app.kubernetes.io/managed-by": "tenantry"}
+    forged = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "tenantry", "namespace": f"{name}-plain", "labels": labels},
+        "spec": {"hard": {"pods": "5000"}},
+    }
+    plain = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{name}-plain"}}
+    await api.create(plain)
+    await api.create(forged)
+
+    await acme.apply(displayName="Acme", quota={"perNamespace": {"configmaps": "77"}})
+
+    told = await eventually(acme.get, lambda seen: seen["status"]["quota"]["hard"] != own)
+    assert told["status"]["quota"]["hard"] == own | {"configmaps": "77"}
+    await api.delete("Namespace", f"{name}-plain")

@@ -35,6 +35,8 @@ _PLACES: Final = {
     "DaemonSet": (_APPS, "daemonsets"),
     "Job": (_BATCH, "jobs"),
     "CronJob": (_BATCH, "cronjobs"),
+    "HorizontalPodAutoscaler": ("/apis/autoscaling/v2", "horizontalpodautoscalers"),
+    "PodDisruptionBudget": ("/apis/policy/v1", "poddisruptionbudgets"),
     "NetworkPolicy": (_NETWORK, "networkpolicies"),
     "Ingress": (_NETWORK, "ingresses"),
     "Role": (_RBAC, "roles"),

@@ -6,6 +6,7 @@ https://gateway-api.sigs.k8s.io/reference/spec/.
 
 from typing import Final
 
+from foreign_kinds import crd
 from tenantry.api.base import Manifest
 
 GROUP: Final = "gateway.networking.k8s.io"
@@ -27,6 +28,7 @@ _SPECS: Final[dict[str, Manifest]] = {
     "HTTPRoute": {"hostnames": _TEXTS},
     "GRPCRoute": {"hostnames": _TEXTS},
     "TLSRoute": {"hostnames": _TEXTS},
+    "TCPRoute": {"rules": {"type": "array", "items": {"type": "object"}}},
     "Gateway": {"gatewayClassName": _TEXT, "listeners": _LISTENERS},
     "ListenerSet": {"listeners": _LISTENERS},
 }
@@ -34,33 +36,15 @@ _SPECS: Final[dict[str, Manifest]] = {
 
 def crds() -> list[Manifest]:
     """All of them."""
-    return [_crd(kind, spec) for kind, spec in _SPECS.items()]
-
-
-def _crd(kind: str, spec: Manifest) -> Manifest:
-    plural = f"{kind.lower()}s"
-    schema = {
-        "type": "object",
-        "properties": {"spec": {"type": "object", "properties": spec}},
-    }
-    version = {
-        "name": "v1",
-        "served": True,
-        "storage": True,
-        "schema": {"openAPIV3Schema": schema},
-    }
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {
-            "name": f"{plural}.{GROUP}",
-            # The API server wants it on CRDs of the group.
-            "annotations": {"api-approved.kubernetes.io": "unapproved, for tests"},
-        },
-        "spec": {
-            "group": GROUP,
-            "names": {"kind": kind, "plural": plural, "singular": kind.lower()},
-            "scope": "Namespaced",
-            "versions": [version],
-        },
-    }
+    return [
+        crd(
+            GROUP,
+            kind,
+            "v1",
+            {
+                "type": "object",
+                "properties": {"spec": {"type": "object", "properties": spec}},
+            },
+        )
+        for kind, spec in _SPECS.items()
+    ]

@@ -7,8 +7,8 @@ import pytest
 import workloads
 from cluster_api import ClusterApi
 from policies.asking import At, apply, at, create
+from policies.halted import workload
 from policies.tables import Case, table
-from policies.test_suspension import workload
 from policies.world import COST, World
 from tenantry.api.base import Manifest
 from waiting import eventually
@@ -20,7 +20,15 @@ FORGED = {
     "tenantry.io/cost-center": "theirs",
     "tenantry.io/environment": "prod",
 }
-WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
+WORKLOADS = (
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+    "CronJob",
+)
 KINDS = ("Pod", "Service", "PersistentVolumeClaim", *WORKLOADS)
 
 
@@ -67,7 +75,8 @@ async def test_what_costs_is_labelled_when_it_is_made(
     seen = await create(costly(kind, **given)).by(world["olga"])
 
     assert cost(seen) == RIGHT
-    assert seen["metadata"]["labels"].get("app") == given.get("app")
+    others = {key: value for key, value in given.items() if key not in FORGED}
+    assert others.items() <= seen["metadata"]["labels"].items()
 
 
 @pytest.mark.parametrize("kind", KINDS)

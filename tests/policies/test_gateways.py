@@ -19,7 +19,7 @@ async def gateways(world: World, space: MakeSpace) -> None:
     for crd in gateway_api.crds():
         await world.admin.apply(crd)
     acme = await space()
-    for kind in ("HTTPRoute", "GRPCRoute", "TLSRoute", "Gateway", "ListenerSet"):
+    for kind in ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "Gateway", "ListenerSet"):
         await eventually(partial(acme.user.list, kind, acme.namespace), lambda seen: seen == [])
 
 
@@ -54,6 +54,22 @@ async def test_hosts_of_routes_are_those_of_the_tenant(
     assert await acme.verdict(of_gateway_api(kind, **spec)) == (
         f"tenant acme: hosts: host {tried}; {ALLOWED}" if tried else ""
     )
+
+
+@pytest.mark.usefixtures("gateways")
+async def test_names_of_routes_without_hosts_are_published_as_the_tenant_may(
+    space: MakeSpace,
+) -> None:
+    acme = await space(hosts=HOSTS)
+
+    def route(**annotations: str) -> Manifest:
+        metadata = {"name": "web", "annotations": annotations}
+        return of_gateway_api("TCPRoute") | {"metadata": metadata}
+
+    key = "external-dns.alpha.kubernetes.io/hostname"
+    assert await acme.verdict(route()) == ""
+    assert await acme.verdict(route(**{key: "app.example.com"})) == ""
+    assert "globex.example.com" in await acme.verdict(route(**{key: "globex.example.com"}))
 
 
 LISTENED = [

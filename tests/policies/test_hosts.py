@@ -103,6 +103,20 @@ EVERY_HOST = {
         ),
         "",
     ),
+    **{
+        f"an alias that is {what}": (
+            ingress(
+                "app.example.com",
+                annotations={"nginx.ingress.kubernetes.io/server-alias": alias},
+            ),
+            alias,
+        )
+        for what, alias in {
+            "a pattern": "~^.*$|a.acme.example.com",
+            "two": "globex.example.com a.acme.example.com",
+            "more than a host": "x;}server{server_name a.acme.example.com",
+        }.items()
+    },
     "a published name": (
         ingress(
             "app.example.com",

@@ -192,6 +192,14 @@ KEYS = {
     "other labels and annotations are free": Case(
         who="nadia", asks=WEB.merge(labels(team="blue") | annotations(example_com__note="x"))
     ),
+    "no annotations are so many that the operator has no room": Case(
+        who="nadia",
+        asks=WEB.merge(annotations(note="x" * 17_000)),
+        hears="tenant acme: namespaces: 17",
+    ),
+    "annotations of a namespace of no tenant are as many as it will": Case(
+        who="nadia", asks=PLAIN.merge(annotations(note="x" * 17_000))
+    ),
     "the operator writes all of them": Case(
         who="operator",
         asks=WEB.merge(labels(tenantry_io__cost_center="cc-2", policy_tenantry_io__mode="warn")),

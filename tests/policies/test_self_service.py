@@ -1,5 +1,6 @@
 """Namespaces that a tenant's people make for themselves."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,11 @@ def unknown(name: str, who: str = "olga") -> str:
         "a tenant with a prefix of its own needs"
     )
 
+
+IN_ITS_NAME = (
+    "tenant acme: namespaces: acme-x made in the name of the field manager tenantry; it is the "
+    "operator's: leave it out"
+)
 
 CREATIONS = {
     "in their tenant": Case(who="olga", asks=create(made("acme-new-one", "acme"))),
@@ -112,6 +118,34 @@ CREATIONS = {
         asks=create(made("acme-x", "acme", labels={LEVEL: "privileged"})),
         hears=kept(LEVEL, "acme-x"),
     ),
+    **{
+        f"not with a right to devices that others use, by {group}": Case(
+            who="olga",
+            asks=create(made("acme-x", "acme", labels={f"{group}/admin-access": "true"})),
+            hears=kept(f"{group}/admin-access", "acme-x"),
+        )
+        for group in ("resource.kubernetes.io", "resource.k8s.io")
+    },
+    "not in the operator's name, which would take it for one of its own": Case(
+        who="olga",
+        asks=replace(create(made("acme-x", "acme")), manager="tenantry"),
+        hears=IN_ITS_NAME,
+    ),
+    "with annotations of their own": Case(
+        who="olga", asks=create(made("acme-x", "acme", annotations={"note": "x" * 9000}))
+    ),
+    **{
+        f"not so full of {what} that the operator has no room": Case(
+            who="olga",
+            asks=create(made("acme-x", "acme", **metadata)),
+            hears="tenant acme: namespaces: ",
+        )
+        for what, metadata in {
+            "annotations": {"annotations": {"note": "x" * 200_000}},
+            "labels": {"labels": {f"example.com/{n}": "x" * 60 for n in range(300)}},
+            "finalizers": {"finalizers": [f"example.com/{'x' * 50}{n}" for n in range(300)]},
+        }.items()
+    },
 }
 
 

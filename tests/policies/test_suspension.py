@@ -1,74 +1,34 @@
 """Suspended, parked and unfinished namespaces: what starts there, and what goes on."""
 
-from typing import Any
-
 import pytest
 
 import workloads
 from policies.asking import Asking, At, create
+from policies.halted import (
+    HALTED,
+    NEW,
+    PARKED,
+    WRITTEN,
+    parked,
+    plural,
+    suspended,
+    unready,
+    workload,
+    written,
+)
+from policies.spaces import AsSomebody, MakeSpace
 from policies.tables import Case, table
 from policies.world import World
 from tenantry.api.base import Manifest
 from tenantry.cluster.errors import Forbidden
 from waiting import eventually
 
-HALTED, PARKED, NEW = "acme-halted", "acme-parked", "acme-new"
 KEPT, WEB, PLAIN = "acme-kept", "acme-web", "plain"
 UNKNOWN_IMAGE = (
     f"tenant acme: registries: image {workloads.IMAGE.split(':')[0]}; "
     "allowed: nothing before the operator has prepared the namespace"
 )
 KINDS = ("Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob")
-
-
-def workload(kind: str, namespace: str, name: str = "new") -> Manifest:
-    """The least of a kind that runs, or makes something run."""
-    deployment = workloads.deployment(name, namespace)
-    template = deployment["spec"]["template"]
-    selected = {"selector": deployment["spec"]["selector"], "template": template}
-    job = {"template": {"spec": workloads.pod_spec() | {"restartPolicy": "Never"}}}
-    specs: dict[str, tuple[str, Manifest]] = {
-        "Pod": ("v1", workloads.pod_spec()),
-        "Deployment": ("apps/v1", selected),
-        "ReplicaSet": ("apps/v1", selected),
-        "StatefulSet": ("apps/v1", selected | {"serviceName": name}),
-        "DaemonSet": ("apps/v1", selected),
-        "ReplicationController": ("v1", {"selector": {"app": name}, "template": template}),
-        "Job": ("batch/v1", job),
-        "CronJob": ("batch/v1", {"schedule": "0 0 * * *", "jobTemplate": {"spec": job}}),
-    }
-    api_version, spec = specs[kind]
-    return {
-        "apiVersion": api_version,
-        "kind": kind,
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": spec,
-    }
-
-
-def plural(kind: str) -> str:
-    return At(kind=kind).path.rpartition("/")[2]
-
-
-def suspended(operation: str, what: str) -> str:
-    return (
-        f"tenant acme: suspended: {operation} of {what}; reading works, starting and changing do "
-        "not: ask a platform administrator"
-    )
-
-
-def parked(operation: str, what: str) -> str:
-    return (
-        f"tenant acme: parked: {operation} of {what}; the tenant has more namespaces than it may "
-        "have: delete one, or ask a platform administrator for room"
-    )
-
-
-def unready(kind: str) -> str:
-    return (
-        f"tenant acme: readiness: {kind} in {NEW}, which does not carry the policy of its tenant "
-        "yet; try again in a moment, or see kubectl get tenant acme"
-    )
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -168,40 +128,6 @@ STARTING = {
     },
 }
 
-_METADATA: Manifest = {"name": "new", "namespace": HALTED}
-_WRITTEN: dict[str, Manifest] = {
-    "ConfigMap": {"apiVersion": "v1"},
-    "Secret": {"apiVersion": "v1"},
-    "ServiceAccount": {"apiVersion": "v1"},
-    "Service": {"apiVersion": "v1", "spec": {"ports": [{"port": 80}]}},
-    "PersistentVolumeClaim": {
-        "apiVersion": "v1",
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": "1Gi"}},
-        },
-    },
-    "Ingress": {
-        "apiVersion": "networking.k8s.io/v1",
-        "spec": {"defaultBackend": {"service": {"name": "x", "port": {"number": 80}}}},
-    },
-    "NetworkPolicy": {"apiVersion": "networking.k8s.io/v1", "spec": {"podSelector": {}}},
-    "Role": {"apiVersion": "rbac.authorization.k8s.io/v1", "rules": []},
-    "RoleBinding": {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "roleRef": {
-            "apiGroup": "rbac.authorization.k8s.io",
-            "kind": "ClusterRole",
-            "name": "view",
-        },
-    },
-}
-
-
-def written(kind: str, **metadata: Any) -> Asking:
-    return create(_WRITTEN[kind] | {"kind": kind, "metadata": _METADATA | metadata})
-
-
 CHANGING = {
     **{
         f"{who} writes no {kind}": Case(
@@ -209,12 +135,12 @@ CHANGING = {
             asks=written(kind),
             hears=suspended("create", f"{plural(kind)} new"),
         )
-        for kind in _WRITTEN
+        for kind in WRITTEN
         for who in ("olga", "ci")
     },
     **{
         f"who is not the tenant's writes a {kind}": Case(who="stranger", asks=written(kind))
-        for kind in _WRITTEN
+        for kind in WRITTEN
         if kind != "RoleBinding"
     },
     "nothing is changed": Case(
@@ -269,16 +195,68 @@ async def test_a_suspended_tenants_people_read(world: World, who: str) -> None:
     assert await world[who].list("Deployment", HALTED)
 
 
+REACHED = {
+    "by exec": ("pods/old/exec?command=ls&stdout=true", "connect of pods/exec old"),
+    "through the API server": ("pods/old/proxy/", "connect of pods/proxy old"),
+    "through a Service": ("services/old/proxy/", "connect of services/proxy old"),
+}
+
+
 @pytest.mark.parametrize("who", ["olga", "ci"])
+@pytest.mark.parametrize(("path", "what"), REACHED.values(), ids=REACHED)
 async def test_a_suspended_tenants_people_do_not_get_into_a_container(
-    world: World, who: str
+    world: World, who: str, path: str, what: str
 ) -> None:
-    path = f"{old('Pod').sub('exec').path}?command=ls&stdout=true"
+    asking = Asking(method="POST", path=f"/api/v1/namespaces/{HALTED}/{path}")
 
     with pytest.raises(Forbidden) as refused:
-        await Asking(method="POST", path=path).by(world[who], keep=True)
+        await asking.by(world[who], keep=True)
 
-    assert suspended("connect", "pods/exec old") in str(refused.value)
+    assert f"tenant acme: suspended: {what}" in str(refused.value)
+
+
+@pytest.mark.parametrize("who", ["olga", "ci"])
+async def test_a_suspended_tenants_people_evict_nothing_and_get_no_tokens(
+    world: World, who: str
+) -> None:
+    eviction: Manifest = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": "old", "namespace": HALTED},
+    }
+    token: Manifest = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest"}
+    account = At(kind="ServiceAccount", name="default", namespace=HALTED).sub("token")
+    asked = {
+        old("Pod").sub("eviction").path: (eviction, "pods/eviction old"),
+        account.path: (token | {"spec": {}}, "serviceaccounts/token default"),
+    }
+
+    for path, (body, what) in asked.items():
+        verdict = await Asking(method="POST", path=path, body=body).verdict(world[who])
+        assert verdict == suspended("create", what)
+
+
+async def test_a_controller_with_all_rights_starts_nothing_for_a_tenant_that_is_suspended(
+    as_somebody: AsSomebody,
+) -> None:
+    argo = await as_somebody("system:serviceaccount:argocd:controller", "system:masters")
+
+    verdict = await create(workload("Deployment", HALTED)).verdict(argo)
+
+    assert verdict == suspended("create", "deployments new")
+
+
+async def test_everybodys_writes_are_refused_where_everybody_may_be_let_in(
+    space: MakeSpace,
+) -> None:
+    acme = await space(subjects="*", exemptions="User:of-this-test")
+    state = {"metadata": {"labels": {"tenantry.io/state": "suspended"}}}
+    await acme.administrator.patch("Namespace", acme.namespace, state)
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}}
+
+    said = await eventually(lambda: acme.verdict(settings))
+
+    assert said == suspended("create", "configmaps settings")
 
 
 async def test_a_pod_that_is_deleted_is_replaced_by_the_real_controller(world: World) -> None:

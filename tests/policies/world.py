@@ -19,29 +19,15 @@ from typing import Any, Final
 import installation
 from cluster_api import ClusterApi
 from devcluster import DevCluster
+from policies.spaces import DEFAULTS
 from tenancy import tenant
 from tenantry.api.base import Manifest
 from tenantry.cluster.errors import AlreadyExists
 from tenantry.cluster.resources import BY_KIND
 
-RULES: Final = {
-    "registries": "*",
-    "image-pull-policies": "*",
-    "priority-classes": "",
-    "runtime-classes": "",
-    "storage-classes": "*",
-    "persistent-volumes": "",
-    "ingress-classes": "*",
-    "gateway-classes": "*",
+RULES: Final = DEFAULTS | {
     "hosts": "*",
-    "service-types": "ClusterIP\nNodePort\nLoadBalancer",
-    "external-ips": "",
-    "external-names": "",
-    "load-balancer-source-ranges": "*",
-    "node-selectors": "*",
-    "tolerations": "",
     "subjects": "User:olga\nServiceAccount:acme-web/*\nServiceAccount:acme-halted/*",
-    "exemptions": "",
     "ingress-peers": "*",
     "egress-peers": "*",
 }

@@ -6,7 +6,7 @@ import pytest
 
 from rendering import tenant
 from stored import stored
-from tenantry.api.names import STATE_LABEL, TENANT_LABEL
+from tenantry.api.names import SELF_SERVICE_LABEL, STATE_LABEL, TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.membership import Membership, membership
 from tenantry.observed import Observed, observe
@@ -75,6 +75,34 @@ def test_what_a_former_tenant_of_the_name_left_does_not_join() -> None:
     sorting = _sorted(_tenant(), _space("acme-old", labels={STATE_LABEL: "retained"}))
 
     assert sorting.strangers["acme-old"].reason == "Retained"
+
+
+PREFIXES = {"acme": "acme-", "acme-labs": "acme-labs-"}
+MADE_BY_PEOPLE = {SELF_SERVICE_LABEL: "compound"}
+
+
+def test_what_people_make_under_anothers_longer_prefix_does_not_join() -> None:
+    taken = _space("acme-labs-x", labels=MADE_BY_PEOPLE)
+    fine = _space("acme-lab-x", labels=MADE_BY_PEOPLE)
+    spaces = {"acme-labs-x": taken, "acme-lab-x": fine}
+
+    sorting = membership(_tenant(), spaces, PREFIXES, is_guarded=True)
+
+    assert sorting.members == {"acme-lab-x"}
+    assert sorting.strangers["acme-labs-x"].reason == "NameBelongsToAnotherTenant"
+
+
+def test_what_has_joined_or_was_moved_in_keeps_its_name_whosever_it_is() -> None:
+    tenant = _tenant(_record("acme-labs-x", joined=True))
+    spaces = {
+        "acme-labs-x": _space("acme-labs-x", labels=MADE_BY_PEOPLE),
+        "acme-labs-y": _space("acme-labs-y"),
+        "globex-z": _space("globex-z", labels=MADE_BY_PEOPLE),
+    }
+
+    sorting = membership(tenant, spaces, PREFIXES | {"globex": "globex-"}, is_guarded=True)
+
+    assert sorting.members == spaces.keys()
 
 
 def test_what_was_listed_is_left_by_the_deletion_policy() -> None:

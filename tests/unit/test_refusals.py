@@ -1,5 +1,7 @@
 """What controllers' Events tell of pods that did not fit."""
 
+from time import perf_counter
+
 import pytest
 
 from tenantry.api.base import Manifest
@@ -56,6 +58,35 @@ def test_it_is_forgotten_after_a_while() -> None:
 )
 def test_what_is_said_of_other_things_is_no_refusal(message: str) -> None:
     assert Refusals(Clock()).hear(_event() | {"message": message}) == ""
+
+
+FORGED = {
+    "no number": "pods=many",
+    "what is not a number": "pods=NaN",
+    "what has no end": "pods=Infinity",
+    "more digits than a machine has room for": "pods=1e999999999",
+    "less than nothing": "pods=-5",
+    "a number with a suffix of its own": "pods=5X",
+    "no amounts": ",=,,",
+}
+
+
+@pytest.mark.parametrize("asked", FORGED.values(), ids=FORGED)
+def test_an_event_that_a_tenant_forged_is_no_refusal(asked: str) -> None:
+    refusals = Refusals(Clock())
+    message = f"exceeded quota: tenantry, requested: {asked}, used: {asked}, limited: {asked}"
+
+    assert refusals.hear(_event() | {"message": message}) == ""
+    assert refusals.of(["acme-web"]) == {}
+
+
+def test_an_endless_event_is_over_at_once() -> None:
+    parts = "exceeded quota: tenantry", ", requested: pods=1", ", used: pods=1"
+    message = "".join(part * 100_000 for part in parts)
+
+    before = perf_counter()
+    assert Refusals(Clock()).hear(_event() | {"message": message}) == ""
+    assert perf_counter() - before < 0.1
 
 
 def test_who_waits_is_known_until_it_is_over() -> None:

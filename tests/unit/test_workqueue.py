@@ -5,22 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clock import Clock
 from tenantry.workqueue import PATIENCE, Work, WorkQueue
 from waiting import eventually
 
 SOON = 0.01
 BRIEF = 1.0
 """Seconds within which what is due at once must come."""
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

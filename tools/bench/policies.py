@@ -3,7 +3,8 @@
 The same requests are made with the policies bound and without, in blocks that take turns on one
 control plane, by one of the tenant's people, one request at a time: what is measured is how long
 that person waits. A block begins when a request that the policies refuse shows that they are in
-force, or are not. No operator runs: the namespace is as it would have made it.
+force, or are not, and their types have been checked. No operator runs: the namespace is as it would
+have made it.
 """
 
 from __future__ import annotations
@@ -118,10 +119,19 @@ async def _switch(bed: Testbed, owner: Api, *, is_on: bool) -> None:
             if not {"AlreadyExists", "NotFound"} & {_reason(problem)}:
                 raise
     deadline = time.monotonic() + PATIENCE
-    while await _is_refused(owner) != is_on:
+    while await _is_refused(owner) != is_on or not await _is_calm(bed):
         if time.monotonic() > deadline:
             raise TimedOut(f"the policies were not switched within {PATIENCE:g} s")
         await asyncio.sleep(0.1)
+
+
+async def _is_calm(bed: Testbed) -> bool:
+    """Whether the controller that checks the types of new policies is through with them.
+
+    It takes a second or two of a core, and whoever installs policies does so once.
+    """
+    found = await bed.admin.get(f"{_ADMISSION}/{_PLURALS['ValidatingAdmissionPolicy']}")
+    return all("observedGeneration" in one.get("status", {}) for one in found["items"])
 
 
 def _reason(problem: Refused) -> str:

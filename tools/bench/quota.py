@@ -39,10 +39,8 @@ WAVE: Final = 60
 """Pods that one namespace wants while the others want none."""
 PAUSE: Final = 1.0
 """Seconds between two waves, after the last pod of the one before is gone."""
-CROWDING: Final = 5.0
-"""Seconds after which it is measured how much is in use."""
-LOOKS: Final = 50
-"""How often it is, a tenth of a second apart."""
+LOOK: Final = 0.1
+"""Seconds between two looks at how much is in use."""
 HOPELESS: Final = 8.0
 """Seconds until shares that do not move have shown what they will ever admit."""
 
@@ -82,22 +80,22 @@ async def _with_operator(bench: Bench, bed: Testbed, distribution: str, waves: i
     async with demand.followed(), observing(bed.admin) as seen:
         await bed.admin.send(posted(manifest))
         await seen.all_ready([name])
-        return await _run(demand, waves)
+        return await _run(demand, waves, bench.scale.crowding)
 
 
 async def _with_formula(bench: Bench, bed: Testbed) -> Run:
     bench.say("quota, Capsule's formula")
     demand = Demand(bed.admin, [f"formula-n{number}" for number in range(NAMESPACES)], TOTAL)
     async with demand.followed(), _formula(demand):
-        return await _run(demand, 0)
+        return await _run(demand, 0, bench.scale.crowding)
 
 
-async def _run(demand: Demand, waves: int) -> Run:
+async def _run(demand: Demand, waves: int, crowding: float) -> Run:
     await demand.deploy()
     run = Run()
     for number in range(waves):
         run.waits.append(await _wave(demand, demand.namespaces[number % NAMESPACES]))
-    run.in_use = await _crowd(demand)
+    run.in_use = await _crowd(demand, crowding)
     run.allowed = 100 * demand.most_allowed / demand.total
     run.alive = 100 * demand.most_alive / demand.total
     return run
@@ -115,17 +113,17 @@ async def _wave(demand: Demand, namespace: str) -> float:
     return there - first
 
 
-async def _crowd(demand: Demand) -> float:
-    """All want twice as much as there is; gives the percentage that is in use."""
+async def _crowd(demand: Demand, seconds: float) -> float:
+    """All want twice as much as there is; gives the percentage that is in use after a while."""
     for namespace in demand.namespaces:
         await demand.want(namespace, 2 * demand.total // len(demand.namespaces))
     with suppress(TimedOut):
         await demand.until(lambda: demand.there >= demand.total, HOPELESS)
-    await asyncio.sleep(CROWDING)
+    await asyncio.sleep(seconds)
     looks = []
-    for _ in range(LOOKS):
+    for _ in range(round(seconds / LOOK)):
         looks.append(100 * demand.there / demand.total)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(LOOK)
     return mean(looks)
 
 

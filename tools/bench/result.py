@@ -39,6 +39,7 @@ class Scale:
         blocks: with the policies, and as many without.
         pods: in each block.
         waves: of demand for a tenant's quota, each in another namespace.
+        crowding: seconds after which it is measured how much of it is in use, and for how long.
         idle: seconds in which nothing is to be done.
         sweep: numbers of requests under way, of which the raw client gets the best.
         usage_interval: the operator's, in seconds; idleness begins after it.
@@ -56,6 +57,7 @@ class Scale:
     blocks: int = 4
     pods: int = 100
     waves: int = 16
+    crowding: float = 5
     idle: float = 30
     sweep: tuple[int, ...] = (16, 32, 64, 128)
     usage_interval: float = 10
@@ -64,7 +66,7 @@ class Scale:
 
 QUICK: Final = Scale(
     tenants=12, many=24, rounds=1, calm=1, large_rounds=1, repeats=4, repairs=8, restarts=1,
-    present=20, blocks=1, pods=20, waves=2, idle=2, sweep=(32,), usage_interval=1,
+    present=20, blocks=1, pods=20, waves=2, crowding=1, idle=2, sweep=(32,), usage_interval=1,
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The namespaces of a tenant, as its manifest lists them, and what they are called."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -40,6 +40,9 @@ class NamespaceSpec(Model):
     node_selector: LabelSelectorValues | None = None
     """Nodes for the pods of this namespace, instead of ``spec.nodeSelector``."""
 
+
+UNLISTED: Final = NamespaceSpec(name="unlisted")
+"""What a namespace differs in that is not listed, such as one that joined by its label: nothing."""
 
 Namespaces = Annotated[
     list[NamespaceSpec], Field(max_length=64, json_schema_extra=list_map("name"))

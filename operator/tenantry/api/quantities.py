@@ -132,3 +132,26 @@ def _with_binary_suffix(whole: int) -> str:
         if whole % unit == 0:
             return f"{whole // unit}{suffix}"
     return canonical(whole)
+
+
+_IN_CORES: Final = re.compile(r"^((requests|limits)\.)?cpu$")
+_IN_BYTES: Final = re.compile(
+    r"^((requests|limits)\.)?(memory|storage|ephemeral-storage|hugepages-.*)$|/requests\.storage$"
+)
+
+
+def is_cores(key: str) -> bool:
+    """Whether amounts of a ResourceQuota key are cores."""
+    return _IN_CORES.search(key) is not None
+
+
+def is_bytes(key: str) -> bool:
+    """Whether amounts of a ResourceQuota key are bytes."""
+    return _IN_BYTES.search(key) is not None
+
+
+def format_amount(key: str, value: Decimal) -> str:
+    """An amount of a ResourceQuota key as a quantity that reads well."""
+    if is_cores(key):
+        return format_cores(value)
+    return format_bytes(value) if is_bytes(key) else canonical(int(value))

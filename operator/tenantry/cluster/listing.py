@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from tenantry.api.base import Manifest
-from tenantry.cluster.cache import Cache, News
+from tenantry.cluster.cache import Cache, News, NoCache
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError, NotFound, Throttled
 from tenantry.cluster.resources import WATCHED, Resource
@@ -28,11 +28,15 @@ Found = Callable[[Key, str, News], None]
 async def list_into(cache: Cache, client: Client, resource: Resource, found: Found) -> int:
     """List one kind into the cache; gives the resource version that a watch goes on from.
 
-    It is 0 for an optional kind that the cluster does not have.
+    It is 0 for an optional kind that the cluster does not have. What is only heard of is not read:
+    tenants write Events, too, of a megabyte and more, and an operator that read all of them when it
+    starts might never get so far.
 
     Raises:
         ApiError: the list could not be finished; what was taken in stays.
     """
+    if isinstance(cache, NoCache):
+        return int((await anext(client.pages(resource, limit=1)))["metadata"]["resourceVersion"])
     seen: set[Key] = set()
     version = 0
     async for page in _pages(client, resource):

@@ -11,9 +11,8 @@ change one copies it first.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
-from tenantry.api.namespaces import NamespaceSpec
+from tenantry.api.namespaces import UNLISTED, NamespaceSpec
 from tenantry.api.tenant import Tenant
 from tenantry.desired.access import TenantBinding, role_bindings, tenant_bindings
 from tenantry.desired.admission import Admission, admission
@@ -24,9 +23,6 @@ from tenantry.desired.objects import DesiredNamespace, Facts, Leases, Refusal
 from tenantry.desired.prefixes import indexed
 from tenantry.desired.quotas import Amounts, resource_quotas
 from tenantry.desired.service_accounts import default_service_account
-
-_AS_THE_TENANT_SAYS: Final = NamespaceSpec(name="unlisted")
-"""What a namespace that is not listed differs in: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +50,14 @@ def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
             tenant's label although it does not list them.
     """
     listed = {tenant.prefix + own.name: own for own in tenant.spec.namespaces}
-    own = dict.fromkeys(facts.members | facts.parked, _AS_THE_TENANT_SAYS) | listed
-    specs = dict.fromkeys(facts.unlisted, _AS_THE_TENANT_SAYS) | own
+    own = dict.fromkeys(facts.members | facts.parked, UNLISTED) | listed
+    specs = dict.fromkeys(facts.unlisted, UNLISTED) | own
     retained = {*specs} if _is_going(tenant) else specs.keys() - own.keys()
     refusals = {name: _refusal(name, tenant, facts) for name in sorted(specs)}
     # A refused name is somebody else's namespace: no rule may let it in.
     names = [name for name, refused in refusals.items() if refused is None]
-    tenancy = _tenancy(tenant, [name for name in names if name not in facts.parked], facts.leases)
+    others = facts.parked | facts.foreign
+    tenancy = _tenancy(tenant, [name for name in names if name not in others], facts.leases)
     return [
         _refused(name, refused, listed=name not in retained)
         if refused
@@ -87,7 +84,7 @@ def _tenancy(tenant: Tenant, names: list[str], leases: Leases) -> _Tenancy:
         names=tuple(names),
         amounts=amounts,
         leases=leases,
-        limits=Limits(tenant.spec.limit_range, amounts.of(_AS_THE_TENANT_SAYS)),
+        limits=Limits(tenant.spec.limit_range, amounts.of(UNLISTED)),
         bindings=tenant_bindings(tenant.spec),
         admission=admission(tenant, names),
     )
@@ -128,8 +125,8 @@ def _desired(
 def _parked(name: str, tenancy: _Tenancy) -> DesiredNamespace:
     """Marked, so that policies refuse whatever would run in it, and nothing else."""
     tenant = tenancy.tenant
-    labels = ownership_labels(tenant, _AS_THE_TENANT_SAYS)
-    marked = namespace(name, tenant, _AS_THE_TENANT_SAYS, labels, state="parked")
+    labels = ownership_labels(tenant, UNLISTED)
+    marked = namespace(name, tenant, UNLISTED, labels, state="parked")
     return DesiredNamespace(name=name, namespace=marked, is_parked=True)
 
 

@@ -99,10 +99,11 @@ def entries_of(allowed: Allowed, name: str) -> Sequence[str]:
 
 
 def _subjects(tenant: Tenant, namespaces: Iterable[str]) -> list[str]:
-    """Everybody whom a RoleBinding in the tenant's namespaces may name."""
+    """Everybody whom a RoleBinding in the tenant's namespaces may name.
+
+    The tenant's own also where anybody may be: they are who is held back while it is suspended.
+    """
     spec = tenant.spec
-    if spec.allowed.subjects is not None and "*" in spec.allowed.subjects:
-        return EVERYTHING
     own = [*spec.owners, *spec.editors, *spec.viewers]
     own += [subject for binding in spec.role_bindings for subject in binding.subjects]
     named = {_written(one) for one in own} | {f"ServiceAccount:{name}/*" for name in namespaces}

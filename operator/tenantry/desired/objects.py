@@ -39,6 +39,8 @@ class Facts:
     """Full names of namespaces that carry the tenant's label, listed or not. What a tenant has it
     keeps, even when a Tenant comes whose prefix claims the name: else nobody would take away the
     access of an owner that is gone."""
+    foreign: frozenset[str] = frozenset()
+    """Full names that it lists and that are somebody else's namespaces: no rule lets them in."""
 
 
 @dataclass(frozen=True, slots=True)

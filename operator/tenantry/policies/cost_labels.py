@@ -23,7 +23,7 @@ def _charged(*operations: str) -> tuple[Resources, ...]:
         Resources(
             groups=("",),
             versions=("v1",),
-            resources=("pods", "persistentvolumeclaims", "services"),
+            resources=("pods", "persistentvolumeclaims", "services", "replicationcontrollers"),
             operations=operations,
         ),
         Resources(groups=("apps",), versions=("v1",), resources=APPS, operations=operations),

@@ -34,6 +34,20 @@ IS_TRUSTED: Final = f"({IS_OPERATOR} || {IS_ADMINISTRATOR})"
 UNTRUSTED: Final = ("untrusted", f"!{IS_TRUSTED}")
 """Match condition: neither the operator nor a platform administrator asks."""
 
+_SERVICE_ACCOUNT: Final = "system:serviceaccount:"
+_IS_ACCOUNT: Final = f"request.userInfo.username.startsWith('{_SERVICE_ACCOUNT}')"
+
+IS_TRUSTED_IN_PERSON: Final = (
+    f"({_IS_ACCOUNT} ? {IS_OPERATOR} && !{IS_ADMINISTRATOR} : {IS_OPERATOR} || {IS_ADMINISTRATOR})"
+)
+"""The operator, or a platform administrator that is a person.
+
+Controllers are not trusted, whatever they may do: those that deploy what stands in tenants'
+repositories or custom resources act for tenants, often with all the rights that there are. They are
+told from the operator by that: it may not update Tenants. (An expression has room for two questions
+to RBAC.)
+"""
+
 IN_TENANT: Final = "'tenant ' + variables.tenant + ': '"
 """How every denial begins: ``tenant acme: ``."""
 
@@ -88,8 +102,6 @@ def allowed_text(name: str) -> str:
     return f"({text} == '' ? 'none' : {text}.replace('\\n', ', '))"
 
 
-_SERVICE_ACCOUNT: Final = "system:serviceaccount:"
-_IS_ACCOUNT: Final = f"request.userInfo.username.startsWith('{_SERVICE_ACCOUNT}')"
 _ACCOUNT: Final = f"request.userInfo.username.substring({len(_SERVICE_ACCOUNT)}).replace(':', '/')"
 
 _IS_EXEMPT: Final = (
@@ -109,7 +121,7 @@ def is_subject(entries: str) -> str:
 
     Args:
         entries: CEL for the list of ``User:…``, ``Group:…`` and ``ServiceAccount:…/…``, the names
-            by the grammar of ``listed``.
+            by the grammar of ``listed``, and ``*`` for everybody who is no service account.
     """
 
     def of(kind: str) -> str:
@@ -119,6 +131,6 @@ def is_subject(entries: str) -> str:
     return (
         f"({_IS_ACCOUNT} "
         f"? {listed(_ACCOUNT, of('ServiceAccount'))} "
-        f": {listed('request.userInfo.username', of('User'))}) || "
+        f": '*' in {entries} || {listed('request.userInfo.username', of('User'))}) || "
         f"request.userInfo.?groups.orValue([]).exists(g, {listed('g', of('Group'))})"
     )

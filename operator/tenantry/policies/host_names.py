@@ -9,6 +9,9 @@ from typing import Final
 ANY: Final = "*"
 """Stands for a host that is left out: whatever is asked for."""
 
+HOST: Final = "^([*][.])?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
+"""A host, or a wildcard, and nothing else that a controller would take for several."""
+
 
 def is_host_listed(host: str, entries: str) -> str:
     """CEL for whether a host, or a wildcard, is among the entries of a rule.

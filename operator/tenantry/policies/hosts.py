@@ -1,8 +1,9 @@
 """Host names and classes of what lets traffic in: Ingresses, and Gateway API's routes and gateways.
 
 A host that is left out is every host. Some controllers take further hosts from annotations, which
-count as well: aliases of ingress-nginx, and names that ExternalDNS is to publish, on Services too.
-Routes over TCP and UDP have no hosts. Other annotations of ingress controllers, such as snippets of
+count as well: aliases of ingress-nginx, which may be patterns and then are none of a tenant's, and
+names that ExternalDNS is to publish, on Services and routes over TCP and UDP too, which have no
+other hosts. Other annotations of ingress controllers, such as snippets of
 their configuration, are not looked at: switch those off in the controller.
 https://kubernetes.io/docs/concepts/services-networking/ingress/ and
 https://gateway-api.sigs.k8s.io/reference/spec/.
@@ -10,18 +11,17 @@ https://gateway-api.sigs.k8s.io/reference/spec/.
 
 from typing import Final
 
-from tenantry.policies.fragments import listed, rule
-from tenantry.policies.host_names import ANY, is_host_listed
+from tenantry.policies.fragments import listed, literal, rule
+from tenantry.policies.gateways import GATEWAY_GROUPS, GATEWAY_KINDS, LISTENING, NAMING_NO_HOSTS
+from tenantry.policies.host_names import ANY, HOST, is_host_listed
 from tenantry.policies.policy import Policy, Resources
 from tenantry.policies.refusals import ASKING, refusal
 
-_GATEWAY_GROUPS: Final = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io")
-"""The standard one, and the one of experiments (``XListenerSet``)."""
-
 _INGRESS: Final = "request.resource.resource == 'ingresses'"
 _GATEWAY: Final = "request.resource.resource == 'gateways'"
-_SERVICE: Final = "request.resource.resource == 'services'"
-_HAS_LISTENERS: Final = "request.resource.resource in ['gateways', 'listenersets', 'xlistenersets']"
+_NAMES_NONE: Final = f"request.resource.resource in {literal(('services', *NAMING_NO_HOSTS))}"
+"""Services, and routes over TCP and UDP, say hosts in annotations only."""
+_HAS_LISTENERS: Final = f"request.resource.resource in {literal(LISTENING)}"
 _CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
 _HOST_ANNOTATIONS: Final = (
     "external-dns.alpha.kubernetes.io/hostname",
@@ -63,7 +63,7 @@ _CLASSES: Final = (
 
 def _of_gateway_api(*resources: str) -> Resources:
     return Resources(
-        groups=_GATEWAY_GROUPS,
+        groups=GATEWAY_GROUPS,
         versions=("*",),
         resources=resources,
         operations=("CREATE", "UPDATE"),
@@ -84,11 +84,10 @@ HOSTS: Final = Policy(
         Resources(
             groups=("",), versions=("v1",), resources=("services",), operations=("CREATE", "UPDATE")
         ),
-        _of_gateway_api("httproutes", "grpcroutes", "tlsroutes"),
-        _of_gateway_api("gateways", "listenersets", "xlistenersets"),
+        _of_gateway_api(*GATEWAY_KINDS),
     ),
     match_conditions=(
-        ("says-hosts", f"!({_SERVICE}) || {_SAID_IN_ANNOTATIONS}"),
+        ("says-hosts", f"!({_NAMES_NONE}) || {_SAID_IN_ANNOTATIONS}"),
         (
             "is-new",
             (
@@ -104,7 +103,7 @@ HOSTS: Final = Policy(
         (
             "asked",
             (
-                f"({_INGRESS} ? {_OF_INGRESS} : {_SERVICE} ? [] : "
+                f"({_INGRESS} ? {_OF_INGRESS} : {_NAMES_NONE} ? [] : "
                 f"{_HAS_LISTENERS} ? {_OF_LISTENERS} : {_OF_ROUTE}) + {_OF_ANNOTATIONS}"
             ),
         ),
@@ -112,7 +111,7 @@ HOSTS: Final = Policy(
             "refused",
             (
                 "'*' in variables.hosts ? [] : variables.asked"
-                f".filter(h, h == '' || !{is_host_listed('h', 'variables.hosts')})"
+                f".filter(h, !h.matches('{HOST}') || !{is_host_listed('h', 'variables.hosts')})"
                 f".map(h, h == '' ? '{ANY} (every host, where none is named)' : h)"
             ),
         ),

@@ -9,6 +9,7 @@ namespace goes on doing so; a namespace without any key of Tenantry's is never t
 from typing import Final
 
 from tenantry.api.names import (
+    FIELD_MANAGER,
     MANAGED_BY,
     MANAGED_BY_LABEL,
     SELF_SERVICE_LABEL,
@@ -36,6 +37,11 @@ _SYSTEM: Final = (
 """Namespaces of the cluster and of those who run it: ``kube-`` is reserved by Kubernetes, and
 ``-system`` is what its components call theirs (``istio-system``); ``acme-system`` may be acme's."""
 
+_RIGHTS: Final = "^(pod-security[.]kubernetes|resource[.](kubernetes|k8s))[.]io/"
+"""Labels by which Kubernetes itself gives a namespace rights: how privileged its pods may be, and
+(``admin-access``) whether they may use devices that others have claimed:
+https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/."""
+
 _LABELS: Final = (
     "(variables.labels.map(k, k) + variables.oldLabels.filter(k, !(k in variables.labels)))"
     f".filter(k, k != '{TENANT_LABEL}' && variables.labels[?k] != variables.oldLabels[?k] && "
@@ -43,7 +49,7 @@ _LABELS: Final = (
     f"({_OURS} || "
     f"(k == '{MANAGED_BY_LABEL}' && '{MANAGED_BY}' in "
     "[variables.labels[?k].orValue(''), variables.oldLabels[?k].orValue('')]) || "
-    "(variables.isTenants && k.startsWith('pod-security.kubernetes.io/'))))"
+    f"(variables.isTenants && k.matches('{_RIGHTS}'))))"
 )
 _ANNOTATIONS: Final = (
     "(variables.annotations.map(k, k) + "
@@ -58,6 +64,21 @@ _ANNOTATIONS: Final = (
 def _of(which: str, field: str, empty: str) -> str:
     """CEL for a field of the metadata, of an object that may not be there."""
     return f"{which} == null ? {empty} : {which}.metadata.?{field}.orValue({empty})"
+
+
+_MOST: Final = 16_384
+"""Characters of labels, annotations and finalizers that are not Tenantry's. Kubernetes takes 256
+KiB of annotations; where others had filled them, the operator could write nothing any more, not
+even that the tenant is suspended."""
+
+
+def _weight(which: str, labels: str, annotations: str) -> str:
+    """CEL for how many characters others have put on a Namespace."""
+    return (
+        f"({labels}.map(k, k.size() + {labels}[k].size()) + "
+        f"{annotations}.filter(k, !{_OURS}).map(k, k.size() + {annotations}[k].size()) + "
+        f"({_of(which, 'finalizers', '[]')}).map(f, f.size())).sum()"
+    )
 
 
 def not_yours(tenant: str) -> str:
@@ -100,6 +121,8 @@ IDENTITY: Final = Policy(
         ("oldTenant", f"variables.oldLabels[?'{TENANT_LABEL}']"),
         ("isTenants", "variables.tenant.hasValue() || variables.oldTenant.hasValue()"),
         ("keys", f"{_LABELS} + {_ANNOTATIONS}"),
+        ("weight", _weight("object", "variables.labels", "variables.annotations")),
+        ("oldWeight", _weight("oldObject", "variables.oldLabels", "variables.oldAnnotations")),
     ),
     validations=(
         Validation(
@@ -139,6 +162,20 @@ IDENTITY: Final = Policy(
             message=f"{_WHOSE} + 'namespaces: change of ownerReferences on ' + "
             "object.metadata.name + '; a tenant\\'s namespace has no owner: its Tenant says how it "
             "ends'",
+        ),
+        Validation(
+            expression="!variables.isTenants || request.operation != 'CREATE' || "
+            "!object.metadata.?managedFields.orValue([])"
+            f".exists(m, m.manager == '{FIELD_MANAGER}')",
+            message=f"{_WHOSE} + 'namespaces: ' + object.metadata.name + ' made in the name of "
+            f"the field manager {FIELD_MANAGER}; it is the operator\\'s: leave it out'",
+        ),
+        Validation(
+            expression=f"!variables.isTenants || variables.weight <= {_MOST} || "
+            "variables.weight <= variables.oldWeight",
+            message=f"{_WHOSE} + 'namespaces: ' + string(variables.weight) + ' characters of "
+            "labels, annotations and finalizers on ' + object.metadata.name + '; at most "
+            f"{_MOST}, for the operator needs room for its own'",
         ),
     ),
     has_modes=False,

@@ -11,34 +11,19 @@ from typing import Final
 from tenantry.policies.fragments import (
     EXEMPT,
     IN_TENANT,
-    IS_ADMINISTRATOR,
-    IS_OPERATOR,
+    IS_TRUSTED_IN_PERSON,
     POLICY_GROUP,
     TENANT,
 )
 from tenantry.policies.policy import Named, Validation
 
-_IS_ACCOUNT: Final = "request.userInfo.username.startsWith('system:serviceaccount:')"
-
 ASKING: Final[Named] = (
     TENANT,
     EXEMPT,
-    (
-        "trusted",
-        (
-            f"{_IS_ACCOUNT} ? {IS_OPERATOR} && !{IS_ADMINISTRATOR} "
-            f": {IS_OPERATOR} || {IS_ADMINISTRATOR}"
-        ),
-    ),
+    ("trusted", IS_TRUSTED_IN_PERSON),
 )
-"""Variables that every policy with refusals begins with.
-
-People who are platform administrators are trusted, and the operator. Controllers are not, whatever
-they may do: those that deploy what stands in tenants' repositories or custom resources act for
-tenants, often with all the rights that there are. They are told from the operator by that: it may
-not update Tenants. A tenant's exemptions can name them. (An expression has room for two questions
-to RBAC.)
-"""
+"""Variables that every policy with refusals begins with. Controllers that are not trusted can be
+named by a tenant's exemptions."""
 
 _MOST_SHOWN: Final = 200, 1000
 """Characters of what was tried and of what is allowed. A message of more than 5 KiB, or of two

@@ -9,7 +9,8 @@ that all Tenants are needed, so it is a policy of its own, with each Tenant as i
 costs with each of them (measured: 0.17 ms of the API server's CPU), so only names that could be
 another's get as far, as their label tells (``tenant_label``). Where there is no such label, for the
 API server cannot set it, or where Tenants cannot be read, for their CRD is being replaced, it holds
-nobody up: the operator gives a namespace under another's name to nobody.
+nobody up: the operator gives a namespace under another's name to nobody, if a label says that the
+tenant's people made it; before Kubernetes 1.36 there is no such label.
 """
 
 from typing import Final

@@ -9,7 +9,8 @@ access by a RoleBinding of the tenant's own, and all that would start more by it
 from typing import Final
 
 from tenantry.api.names import STATE_LABEL
-from tenantry.policies.fragments import IN_TENANT, TENANT, UNTRUSTED, is_subject, rule
+from tenantry.policies.fragments import IN_TENANT, IS_TRUSTED_IN_PERSON, TENANT, is_subject, rule
+from tenantry.policies.gateways import GATEWAY_GROUPS, GATEWAY_KINDS
 from tenantry.policies.people import CORE, KEEPERS, is_one_of
 from tenantry.policies.policy import Policy, Requirements, Resources, Validation
 from tenantry.policies.workloads import APPS, BATCH, workloads
@@ -28,6 +29,8 @@ _IN_STATE: Final = (
     "administrator for room' "
     ": 'reading works, starting and changing do not: ask a platform administrator')"
 )
+_WRITES: Final = ("CREATE", "UPDATE", "DELETE")
+_UNTRUSTED: Final = ("untrusted", f"!{IS_TRUSTED_IN_PERSON}")
 _SCALES: Final = ("deployments/scale", "replicasets/scale", "statefulsets/scale")
 _IS_NODE: Final = "request.userInfo.username.startsWith('system:node:')"
 _IS_SYSTEM: Final = (
@@ -51,7 +54,7 @@ STARTING: Final = Policy(
     ),
     match_conditions=(
         ("not-the-clusters-core", f"!({is_one_of(CORE)} || {_IS_NODE})"),
-        UNTRUSTED,
+        _UNTRUSTED,
     ),
     variables=(TENANT, _STATE),
     validations=(
@@ -84,19 +87,19 @@ CHANGING: Final = Policy(
                 "serviceaccounts",
                 "persistentvolumeclaims",
             ),
-            operations=("CREATE", "UPDATE", "DELETE"),
+            operations=_WRITES,
         ),
         Resources(
             groups=("networking.k8s.io",),
             versions=("v1",),
             resources=("ingresses", "networkpolicies"),
-            operations=("CREATE", "UPDATE", "DELETE"),
+            operations=_WRITES,
         ),
         Resources(
             groups=("rbac.authorization.k8s.io",),
             versions=("v1",),
             resources=("roles", "rolebindings"),
-            operations=("CREATE", "UPDATE", "DELETE"),
+            operations=_WRITES,
         ),
         Resources(
             groups=("",),
@@ -107,13 +110,34 @@ CHANGING: Final = Policy(
         Resources(groups=("apps",), versions=("v1",), resources=APPS, operations=("DELETE",)),
         Resources(groups=("batch",), versions=("v1",), resources=BATCH, operations=("DELETE",)),
         Resources(
+            groups=("autoscaling", "policy"),
+            versions=("v1", "v2"),
+            resources=("horizontalpodautoscalers", "poddisruptionbudgets"),
+            operations=_WRITES,
+        ),
+        Resources(
+            groups=GATEWAY_GROUPS, versions=("*",), resources=GATEWAY_KINDS, operations=_WRITES
+        ),
+        Resources(
             groups=("",),
             versions=("v1",),
-            resources=("pods/attach", "pods/exec", "pods/portforward"),
+            resources=("pods/eviction", "serviceaccounts/token"),
+            operations=("CREATE",),
+        ),
+        Resources(
+            groups=("",),
+            versions=("v1",),
+            resources=(
+                "pods/attach",
+                "pods/exec",
+                "pods/portforward",
+                "pods/proxy",
+                "services/proxy",
+            ),
             operations=("CONNECT",),
         ),
     ),
-    match_conditions=(("not-the-systems", f"!({_IS_SYSTEM})"), UNTRUSTED),
+    match_conditions=(("not-the-systems", f"!({_IS_SYSTEM})"), _UNTRUSTED),
     variables=(TENANT, _STATE, ("subjects", rule("subjects"))),
     validations=(
         Validation(expression=f"!({is_subject('variables.subjects')})", message=_IN_STATE),

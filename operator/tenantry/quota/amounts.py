@@ -3,17 +3,12 @@
 CPU is counted in thousandths of a core, memory and storage in bytes, all else in things.
 """
 
-import re
 from decimal import ROUND_UP, Decimal
 from typing import Final
 
-from tenantry.api.quantities import amount, canonical, format_bytes, format_cores
+from tenantry.api.quantities import amount, format_amount, is_bytes, is_cores
 
 _MILLI: Final = 1000
-_IN_CORES: Final = re.compile(r"^(requests\.|limits\.)?cpu$")
-_IN_BYTES: Final = re.compile(
-    r"^((requests|limits)\.)?(memory|storage|ephemeral-storage|hugepages-.*)$|/requests\.storage$"
-)
 _FINENESS: Final = 64
 """Into how many steps, at the least, an even share of a large amount is divided."""
 
@@ -27,15 +22,13 @@ def to_units(key: str, quantity: str | int, *, rounding: str = ROUND_UP) -> int:
     Raises:
         ValueError: what is given is not a quantity.
     """
-    number = amount(quantity) * (_MILLI if _IN_CORES.search(key) else 1)
+    number = amount(quantity) * (_MILLI if is_cores(key) else 1)
     return int(number.to_integral_value(rounding))
 
 
 def from_units(key: str, units: int) -> str:
     """The units of ``key`` as the API server writes the quantity."""
-    if _IN_CORES.search(key):
-        return format_cores(Decimal(units) / _MILLI)
-    return format_bytes(Decimal(units)) if _IN_BYTES.search(key) else canonical(units)
+    return format_amount(key, Decimal(units) / _MILLI if is_cores(key) else Decimal(units))
 
 
 def step_of(key: str, total: int, parts: int) -> int:
@@ -45,9 +38,9 @@ def step_of(key: str, total: int, parts: int) -> int:
     of two. Things go one by one.
     """
     most = total // (_FINENESS * max(parts, 1))
-    if most > 1 and _IN_CORES.search(key):
+    if most > 1 and is_cores(key):
         power: int = 10 ** (len(str(most)) - 1)
         return next(nice * power for nice in (5, 2, 1) if nice * power <= most)
-    if most > 1 and _IN_BYTES.search(key):
+    if most > 1 and is_bytes(key):
         return 1 << (most.bit_length() - 1)
     return 1

@@ -228,6 +228,18 @@ def test_a_refused_name_is_not_let_in_for_it_is_somebody_elses() -> None:
     assert policy_of_prod["spec"]["ingress"][1] == {"from": same_tenant("acme-dev", "acme-prod")}
 
 
+def test_a_name_that_somebody_elses_namespace_has_is_not_let_in() -> None:
+    acme = tenant(network={"sameTenant": True}, namespaces=[*BOTH, {"name": "db"}])
+
+    made = spaces(acme, Facts(foreign=frozenset({"acme-db"})))["acme-prod"]
+
+    [floor] = of_kind(made, "NetworkPolicy")
+    assert floor["spec"]["ingress"][1] == {"from": same_tenant("acme-dev", "acme-prod")}
+    annotations = made.namespace["metadata"]["annotations"]
+    assert "acme-db" not in annotations["policy.tenantry.io/subjects"]
+    assert "acme-db" not in annotations["policy.tenantry.io/ingress-peers"]
+
+
 def test_a_namespaces_own_network_stands_instead_of_the_tenants() -> None:
     made = policy(
         {"sameTenant": True}, namespaces=[{"name": "prod", "network": NOTHING}, {"name": "dev"}]
