@@ -49,7 +49,7 @@ faults: install  ## kills, cuts, delays and errors
 	$(RUN) pytest tests/faults
 
 test: lint type  ## everything: checks, unit, contract, end to end, faults
-	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 demo: install  ## a tour: two tenants on a real control plane
 	$(RUN) python -m demo

@@ -10,10 +10,14 @@ meanwhile.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from tenantry.api.base import Manifest
 from tenantry.api.names import LEASE_ANNOTATION
 from tenantry.observed import Observed
+
+_MOST_DIGITS: Final = 18
+"""Of a generation: what the ledger's schema, an int64, has room for."""
 
 
 def fenced(desired: Manifest, observed: Observed) -> tuple[Manifest, ...]:
@@ -31,7 +35,7 @@ def is_overtaken(desired: Manifest, observed: Observed) -> bool:
 def generation_of(quota: Manifest) -> int:
     """Of the grant that a ResourceQuota was written from; 0 when it says none, or nonsense."""
     lease = quota["metadata"].get("annotations", {}).get(LEASE_ANNOTATION, "")
-    return int(lease) if lease.isdecimal() else 0
+    return int(lease) if lease.isdecimal() and len(lease) <= _MOST_DIGITS else 0
 
 
 def _is_lent(desired: Manifest) -> bool:

@@ -5,7 +5,7 @@ ledger in the Tenant's status and a ResourceQuota in each namespace, and is deci
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_UP
 from typing import Final
 
@@ -20,11 +20,21 @@ from tenantry.desired.objects import Lease
 from tenantry.desired.quotas import quota_name
 from tenantry.fence import generation_of
 from tenantry.observed import Observed
-from tenantry.quota import Amounts, Claim, Decision, Ledger, Seen, decide, from_units, to_units
+from tenantry.quota import (
+    Amounts,
+    Claim,
+    Decision,
+    Ledger,
+    Seen,
+    Wanted,
+    decide,
+    from_units,
+    to_units,
+)
 
 UNSCOPED: Final = ""
-Refused = Mapping[tuple[str, str], Amounts]
-"""What was asked for and refused lately, by namespace and ResourceQuota."""
+Wants = Mapping[tuple[str, str], Wanted]
+"""By namespace and ResourceQuota."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +98,14 @@ def ledgers_in(status: Manifest) -> list[LedgerStatus]:
     return [LedgerStatus.model_validate(one) for one in ledgers]
 
 
-def lend(tenant: Tenant, spaces: Sequence[Space], refused: Refused) -> Lending:
+def lend(tenant: Tenant, spaces: Sequence[Space], wants: Wants) -> Lending:
     """Decide what each namespace is to have of the tenant's quota.
 
     Args:
         tenant: with its ledgers.
         spaces: every namespace that may hold some of it, those of the ledgers among them unless
             they are certainly gone.
-        refused: what was refused lately.
+        wants: what was refused lately, and what has just grown.
     """
     quota, known = tenant.spec.quota, {one.scope: one for one in tenant.status.quota.ledgers}
     decided: dict[str, tuple[Mapping[str, str | int], Decision]] = {}
@@ -107,7 +117,7 @@ def lend(tenant: Tenant, spaces: Sequence[Space], refused: Refused) -> Lending:
             quota.distribution,
             _ledger(known.get(scope), seen.values()),
             seen,
-            {one.uid: _claim(one, scope, total, quota, refused) for one in spaces if one.own},
+            {one.uid: _claim(one, scope, total, quota, wants) for one in spaces if one.own},
         )
         decided[scope] = hard, decision
     names = {one.uid: one.name for one in spaces}
@@ -175,16 +185,21 @@ def _seen(quota: Observed | None, total: Amounts) -> Seen | None:
     )
 
 
-def _claim(space: Space, scope: str, total: Amounts, quota: Quota, refused: Refused) -> Claim:
-    demand = refused.get((space.name, quota_name(scope)), {})
+def _claim(space: Space, scope: str, total: Amounts, quota: Quota, wants: Wants) -> Claim:
+    wanted = wants.get((space.name, quota_name(scope)), Wanted())
+    claim = Claim(
+        demand=_only(wanted.refused, total),
+        growth=_only(wanted.grown, total),
+        peak=_only(wanted.peak, total),
+        is_leaving=space.is_leaving,
+    )
     own = space.own.quota if space.own and scope == UNSCOPED else None
     if own is None:
-        return Claim(demand=_only(demand, total), is_leaving=space.is_leaving)
-    return Claim(
+        return claim
+    return replace(
+        claim,
         guarantee=_of(own.guarantee, total, ROUND_DOWN),
         limit=_of({**quota.per_namespace, **own.hard}, total, ROUND_DOWN),
-        demand=_only(demand, total),
-        is_leaving=space.is_leaving,
     )
 
 

@@ -1,25 +1,34 @@
 """What did not fit into a quota lately, so that it may be lent there.
 
 Admission refuses and forgets. But a controller that cannot make a pod says so in an Event, with
-the amounts that were missing; those are remembered for a while, for it tries again.
+the amounts that were missing; those are remembered for a while, for it tries again. It cannot say
+so each time: of Events about one object the controllers' recorder lets 25 through, and then one in
+five minutes (``defaultSpamBurst`` and ``defaultSpamQPS`` of
+``k8s.io/client-go/tools/record/events_cache.go``). So as long as there is no room for what was
+asked, it counts as asked for.
 """
 
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final
 
 from tenantry.api.base import Manifest
-from tenantry.quota import Amounts, to_units
+from tenantry.quota import Amounts, Wanted, to_units
 
 MEMORY: Final = 20.0
-"""Seconds that a refusal is remembered: a controller tries again within that, or says so again."""
+"""Seconds that a refusal is remembered once there is room: it is tried again within that."""
+LONG_MEMORY: Final = 360.0
+"""Seconds that it is remembered while there is none: it may be told again within that."""
 
 MOMENT: Final = 1.0
 """Seconds within which growth tells of more to come."""
 _TWO: Final = 2
+
+Quantities = Mapping[str, str]
+"""By key of a ResourceQuota."""
 
 _MARKS: Final = "exceeded quota: ", ", requested: ", ", used: ", ", limited: "
 """What stands before the parts of a refusal and after the last, as the API server's admission has
@@ -35,11 +44,22 @@ _LONGEST: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What did not fit, until when it is remembered, and what was used then."""
+    """What did not fit, when that was, and what was used then.
 
+    Attributes:
+        until: when it is forgotten, if there is room for it.
+        is_full: whether there is still none.
+    """
+
+    at: float
     until: float
     amounts: Amounts
     used: Amounts
+    is_full: bool = True
+
+    def is_known(self, now: float) -> bool:
+        """Whether it is still remembered."""
+        return now <= (self.at + LONG_MEMORY if self.is_full else self.until)
 
 
 @dataclass(slots=True)
@@ -53,9 +73,7 @@ class Refusals:
 
     clock: Callable[[], float] = monotonic
     _asked: dict[tuple[str, str], _Asked] = field(default_factory=dict)
-    _usage: dict[tuple[str, str], deque[tuple[float, Mapping[str, str]]]] = field(
-        default_factory=dict
-    )
+    _usage: dict[tuple[str, str], deque[tuple[float, Quantities]]] = field(default_factory=dict)
     _waiting: set[str] = field(default_factory=set)
 
     def hear(self, event: Manifest) -> str:
@@ -66,13 +84,15 @@ class Refusals:
             return ""
         namespace: str = event["metadata"]["namespace"]
         used_then = dict(_amounts(used))
-        self._asked[namespace, quota] = _Asked(self.clock() + MEMORY, amounts, used_then)
+        now = self.clock()
+        self._asked[namespace, quota] = _Asked(now, now + MEMORY, amounts, used_then)
         return namespace
 
-    def hear_usage(self, namespace: str, quota: str, used: Mapping[str, str]) -> None:
-        """Remember what is used for a moment; and forget what did not fit where little is used now.
+    def hear_usage(self, namespace: str, quota: str, hard: Quantities, used: Quantities) -> None:
+        """Remember what is used for a moment, and whether there is room for what did not fit.
 
-        Else one that has gone idle since would be taken for hungry.
+        That is forgotten where little is used now: else one that has gone idle since would be taken
+        for hungry.
         """
         key, now = (namespace, quota), self.clock()
         history = self._usage.setdefault(key, deque())
@@ -80,38 +100,47 @@ class Refusals:
         while history[0][0] < now - MOMENT:
             history.popleft()
         asked = self._asked.get(key)
-        if asked is not None and any(
-            2 * to_units(name, used.get(name, "0")) < value for name, value in asked.used.items()
-        ):
+        if asked is None:
+            return
+        if any(2 * _units(used, name) < value for name, value in asked.used.items()):
             del self._asked[key]
+            return
+        is_full = any(
+            _units(used, name) + more > _units(hard, name) for name, more in asked.amounts.items()
+        )
+        until = now + MEMORY if asked.is_full else asked.until
+        self._asked[key] = replace(asked, is_full=is_full, until=until)
 
-    def of(self, namespaces: Iterable[str]) -> dict[tuple[str, str], Amounts]:
-        """What was refused to these namespaces, or by how much they have just grown."""
+    def of(self, namespaces: Iterable[str]) -> dict[tuple[str, str], Wanted]:
+        """What was refused to these namespaces, and by how much they have just grown."""
         now, wanted = self.clock(), {*namespaces}
-        self._asked = {key: one for key, one in self._asked.items() if one.until >= now}
+        self._asked = {key: one for key, one in self._asked.items() if one.is_known(now)}
         self._usage = {key: one for key, one in self._usage.items() if one[-1][0] >= now - MOMENT}
         keys = [key for key in {**self._asked, **self._usage} if key[0] in wanted]
-        found = {key: self._more(key, now) for key in keys}
-        return {key: more for key, more in found.items() if more}
+        found = {key: self._wanted(key, now) for key in keys}
+        return {key: one for key, one in found.items() if one != Wanted()}
 
-    def _more(self, key: tuple[str, str], now: float) -> Amounts:
-        """What one is likely to want soon: the larger of what was refused and what has grown."""
-        asked, grown = self._asked.get(key), self._grown(key, now)
-        refused = asked.amounts if asked else {}
-        return grown | {name: max(one, grown.get(name, 0)) for name, one in refused.items()}
+    def _wanted(self, key: tuple[str, str], now: float) -> Wanted:
+        asked, (grown, peak) = self._asked.get(key), self._moved(key, now)
+        return Wanted(refused=asked.amounts if asked else {}, grown=grown, peak=peak)
 
-    def _grown(self, key: tuple[str, str], now: float) -> dict[str, int]:
-        """By how much usage has grown within a moment."""
+    def _moved(self, key: tuple[str, str], now: float) -> tuple[Amounts, Amounts]:
+        """By how much usage has grown within a moment, and from what peak it has fallen.
+
+        It has grown where it was not as high before: what only comes and goes does not.
+        """
         history = [used for at, used in self._usage.get(key, ()) if at >= now - MOMENT]
         if len(history) < _TWO:
-            return {}
-        first, last = history[0], history[-1]
-        grown = {
-            name: to_units(name, value) - to_units(name, first[name])
-            for name, value in last.items()
-            if name in first
-        }
-        return {name: value for name, value in grown.items() if value > 0}
+            return {}, {}
+        *before, last = history
+        grown, peak = {}, {}
+        for name in last.keys() & before[0].keys():
+            levels, value = [_units(used, name) for used in before], _units(last, name)
+            if value > max(levels):
+                grown[name] = value - levels[0]
+            elif value < max(levels):
+                peak[name] = max(levels)
+        return grown, peak
 
     def waits(self, tenant: str, *, waits: bool) -> None:
         """Remember whether a tenant waits for amounts to become free."""
@@ -120,6 +149,10 @@ class Refusals:
     def is_waiting(self, tenant: str) -> bool:
         """Whether what a ResourceQuota's status says may be what the tenant waits for."""
         return tenant in self._waiting
+
+
+def _units(quantities: Quantities, key: str) -> int:
+    return to_units(key, quantities.get(key, "0"))
 
 
 def _parts(message: str) -> list[str]:

@@ -57,6 +57,7 @@ class WorkQueue:
         self._normal: OrderedDict[str, float] = OrderedDict()
         self._leisurely: OrderedDict[str, float] = OrderedDict()
         self._busy: set[str] = set()
+        self._unhurried: set[str] = set()
         self._again: dict[str, bool] = {}
         self._failures: dict[str, int] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -96,9 +97,11 @@ class WorkQueue:
         self._set(self._timers, key, delay, self._ring)
 
     def add_at_leisure(self, key: str, delay: float) -> None:
-        """The tenant needs a look in ``delay`` seconds, or when nobody else waits after that.
+        """The tenant needs a look in ``delay`` seconds, or when nobody is in a hurry after that.
 
-        It waits for others no longer than ``PATIENCE``.
+        It gives way to all who wait and to all who are being worked on: the workers would often
+        empty the queue for a moment while hundreds of tenants are made. It waits for others no
+        longer than ``PATIENCE``.
         """
         self._set(self._leisurely_timers, key, delay, self._ring_softly)
 
@@ -107,7 +110,7 @@ class WorkQueue:
         while not self._is_closed:
             if self._urgent:
                 return self._take(self._urgent, is_urgent=True)
-            if not urgent_only and (queue := self._has_waited() or self._normal or self._leisurely):
+            if not urgent_only and (queue := self._has_waited() or self._normal or self._calm()):
                 return self._take(queue, is_urgent=False)
             self._changed.clear()
             await self._changed.wait()
@@ -172,15 +175,24 @@ class WorkQueue:
         is_due = first is not None and self._clock() - first > PATIENCE
         return self._leisurely if is_due else None
 
+    def _calm(self) -> OrderedDict[str, float] | None:
+        """What had no hurry, if nobody who has is being worked on."""
+        return self._leisurely if self._busy == self._unhurried else None
+
     def _take(self, queue: OrderedDict[str, float], *, is_urgent: bool) -> Work:
         key, added = queue.popitem(last=False)
         self._busy.add(key)
+        if queue is self._leisurely:
+            self._unhurried.add(key)
         return Work(key, is_urgent, self._clock() - added)
 
     def _release(self, key: str) -> None:
         self._busy.discard(key)
+        self._unhurried.discard(key)
         if key in self._again:
             self.add(key, urgent=self._again.pop(key))
+        if self._leisurely:
+            self._changed.set()
 
     def _ring(self, key: str) -> None:
         del self._timers[key]

@@ -17,7 +17,14 @@ EXPECTED = {
     "latency": {"latency"},
     "repair": {"repair", "repair-busy"},
     "restart": {"restart", "restart-writes", "idle-writes", "idle-cpu"},
-    "quota": {"quota-wait", "quota-wait-most", "quota-in-use", "quota-allowed"},
+    "quota": {
+        "quota-wait",
+        "quota-wait-most",
+        "quota-hammer",
+        "quota-hammer-most",
+        "quota-in-use",
+        "quota-allowed",
+    },
     "policies": {"policies-pods", "policies-namespaces"},
 }
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from stored import stored
 from tenantry.api.base import Manifest
 from tenantry.fence import fenced
@@ -69,10 +71,12 @@ def test_what_a_later_ledger_has_written_is_left_alone() -> None:
     assert compare(_quota("5", "8"), _seen(_quota("3", "8"))) is not None
 
 
-def test_nonsense_for_a_generation_is_replaced() -> None:
-    patch = fenced(_quota("3", "7"), _seen(_quota("3", "seven")))
+@pytest.mark.parametrize("nonsense", ["seven", "-8", "8" * 19, "8" * 5000])
+def test_nonsense_for_a_generation_is_replaced(nonsense: str) -> None:
+    patch = fenced(_quota("3", "7"), _seen(_quota("3", nonsense)))
 
+    assert compare(_quota("3", "7"), _seen(_quota("3", nonsense))) is not None
     assert patch[:2] == (
-        {"op": "test", "path": LEASE, "value": "seven"},
+        {"op": "test", "path": LEASE, "value": nonsense},
         {"op": "add", "path": LEASE, "value": "7"},
     )

@@ -5,7 +5,8 @@ from time import perf_counter
 import pytest
 
 from tenantry.api.base import Manifest
-from tenantry.refusals import MEMORY, MOMENT, Refusals
+from tenantry.quota import Wanted
+from tenantry.refusals import LONG_MEMORY, MEMORY, MOMENT, Refusals
 
 MESSAGE = (
     'Error creating: pods "web-x" is forbidden: exceeded quota: {quota}, requested: '
@@ -13,6 +14,7 @@ MESSAGE = (
 )
 
 QUOTA = ("acme-web", "tenantry")
+HARD = {"limits.cpu": "2", "pods": "8"}
 
 
 class Clock:
@@ -32,7 +34,7 @@ def test_the_amounts_that_were_missing_are_remembered(quota: str) -> None:
 
     assert refusals.hear(_event(quota)) == "acme-web"
     assert refusals.of(["acme-web", "acme-db"]) == {
-        ("acme-web", quota): {"limits.cpu": 500, "pods": 1}
+        ("acme-web", quota): Wanted(refused={"limits.cpu": 500, "pods": 1})
     }
 
 
@@ -43,10 +45,11 @@ def test_others_do_not_learn_of_it() -> None:
     assert refusals.of(["globex-web"]) == {}
 
 
-def test_it_is_forgotten_after_a_while() -> None:
+def test_it_is_forgotten_a_while_after_there_is_room() -> None:
     clock = Clock()
     refusals = Refusals(clock)
     refusals.hear(_event())
+    refusals.hear_usage(*QUOTA, {"limits.cpu": "4", "pods": "8"}, {"limits.cpu": "2", "pods": "4"})
 
     clock.now = MEMORY + 1
 
@@ -103,38 +106,79 @@ def test_one_that_goes_idle_is_not_hungry_any_more() -> None:
     refusals = Refusals(Clock())
     refusals.hear(_event())
 
-    refusals.hear_usage(*QUOTA, {"limits.cpu": "1500m", "pods": "3"})
+    refusals.hear_usage(*QUOTA, HARD, {"limits.cpu": "1500m", "pods": "3"})
     assert refusals.of(["acme-web"])
 
-    refusals.hear_usage(*QUOTA, {"limits.cpu": "500m", "pods": "1"})
-    assert refusals.of(["acme-web"]) == {}
+    refusals.hear_usage(*QUOTA, HARD, {"limits.cpu": "500m", "pods": "1"})
+    assert refusals.of(["acme-web"])[QUOTA].refused == {}
 
 
 def test_who_has_just_grown_will_grow_by_as_much_again() -> None:
     clock = Clock()
     refusals = Refusals(clock)
     for used in ("0", "1", "3", "7"):
-        refusals.hear_usage(*QUOTA, {"pods": used, "secrets": "2"})
+        refusals.hear_usage(*QUOTA, HARD, {"pods": used, "secrets": "2"})
         clock.now += 0.1
 
-    assert refusals.of(["acme-web"]) == {QUOTA: {"pods": 7}}
+    assert refusals.of(["acme-web"]) == {QUOTA: Wanted(grown={"pods": 7})}
 
     clock.now += MOMENT
     assert refusals.of(["acme-web"]) == {}
 
 
-def test_usage_that_falls_or_stands_still_asks_for_nothing() -> None:
+@pytest.mark.parametrize(
+    ("levels", "wanted"),
+    [
+        pytest.param("7 7 7", {}, id="stands still"),
+        pytest.param("7 7 3", {QUOTA: Wanted(peak={"pods": 7})}, id="falls"),
+        pytest.param("0 2 1 2", {}, id="comes and goes, and is there"),
+        pytest.param("0 2 1", {QUOTA: Wanted(peak={"pods": 2})}, id="comes and goes, and is not"),
+    ],
+)
+def test_usage_that_does_not_grow_asks_for_no_more_than_it_had(
+    levels: str, wanted: dict[tuple[str, str], Wanted]
+) -> None:
     refusals = Refusals(Clock())
-    for used in ("7", "7", "3"):
-        refusals.hear_usage(*QUOTA, {"pods": used})
+    for used in levels.split():
+        refusals.hear_usage(*QUOTA, HARD, {"pods": used})
 
+    assert refusals.of(["acme-web"]) == wanted
+
+
+def test_what_was_refused_and_what_has_grown_are_told_apart() -> None:
+    refusals = Refusals(Clock())
+    refusals.hear_usage(*QUOTA, HARD, {"pods": "1"})
+    refusals.hear_usage(*QUOTA, HARD, {"pods": "4"})
+    refusals.hear(_event())
+
+    assert refusals.of(["acme-web"]) == {
+        QUOTA: Wanted(refused={"limits.cpu": 500, "pods": 1}, grown={"pods": 3})
+    }
+
+
+def test_who_is_refused_for_long_is_known_for_as_long_as_there_is_no_room() -> None:
+    """Its controller may not be let say so again."""
+    clock = Clock()
+    refusals = Refusals(clock)
+    full = {"limits.cpu": "2", "pods": "4"}
+    refusals.hear(_event())
+
+    clock.now = MEMORY + 1
+    refusals.hear_usage(*QUOTA, full, full)
+    assert refusals.of(["acme-web"])
+
+    refusals.hear_usage(*QUOTA, HARD | {"limits.cpu": "8"}, full)
+    clock.now += MEMORY - 1
+    assert refusals.of(["acme-web"])
+    clock.now += 2
     assert refusals.of(["acme-web"]) == {}
 
 
-def test_of_what_was_refused_and_what_has_grown_the_larger_counts() -> None:
-    refusals = Refusals(Clock())
-    refusals.hear_usage(*QUOTA, {"pods": "1"})
-    refusals.hear_usage(*QUOTA, {"pods": "4"})
+def test_what_there_was_never_room_for_is_forgotten_in_the_end() -> None:
+    clock = Clock()
+    refusals = Refusals(clock)
     refusals.hear(_event())
 
-    assert refusals.of(["acme-web"]) == {QUOTA: {"limits.cpu": 500, "pods": 3}}
+    clock.now = LONG_MEMORY + 1
+
+    assert refusals.of(["acme-web"]) == {}

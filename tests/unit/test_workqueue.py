@@ -298,6 +298,23 @@ async def test_what_has_no_hurry_waits_until_nobody_else_does(queue: WorkQueue) 
     assert await _keys(queue) == ["a", "b", "slow"]
 
 
+async def test_what_has_no_hurry_waits_until_nobody_else_is_worked_on(queue: WorkQueue) -> None:
+    queue.add_at_leisure("slow", 0)
+    queue.add_at_leisure("slower", 0)
+    await eventually(lambda: _length(queue), lambda seen: seen == 2)
+    queue.add("acme")
+    await _next(queue)
+    waiting = asyncio.create_task(queue.get())
+    await asyncio.sleep(SOON)
+    assert not waiting.done()
+
+    queue.done("acme")
+
+    first = await asyncio.wait_for(waiting, BRIEF)
+    assert first is not None
+    assert [first.key, (await _next(queue)).key] == ["slow", "slower"]
+
+
 async def test_what_has_no_hurry_does_not_wait_for_ever(queue: WorkQueue, clock: Clock) -> None:
     queue.add_at_leisure("slow", 0)
     await eventually(lambda: _length(queue), lambda seen: seen == 1)

@@ -14,22 +14,37 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from bench.api import Api, Write
+from bench.api import JSON, Api, Write
 from bench.testbed import TimedOut
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-MERGE: Final = "application/merge-patch+json"
 QUOTA: Final = "tenantry"
 DEPLOYMENT: Final = "wanted"
 RESOURCES: Final = {"cpu": "1m", "memory": "1Mi", "ephemeral-storage": "1Mi"}
+POD: Final[Mapping[str, Any]] = {
+    "terminationGracePeriodSeconds": 0,
+    "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+    "containers": [
+        {
+            "name": "main",
+            "image": "registry.k8s.io/pause:3.10",
+            "resources": {"requests": RESOURCES, "limits": RESOURCES},
+            "securityContext": {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+            },
+        }
+    ],
+}
+"""The spec of every pod, as a tenant's defaults want it."""
 PATIENCE: Final = 60.0
 
 
 @dataclass
 class Demand:
-    """One tenant's namespaces, each with a Deployment that wants pods.
+    """One tenant's namespaces, in which Deployments want pods.
 
     Attributes:
         total: the pods that there may be in all of them.
@@ -75,17 +90,21 @@ class Demand:
             for task in tasks:
                 task.cancel()
 
-    async def deploy(self) -> None:
-        """Make the Deployments, which want nothing yet."""
-        for name in self.namespaces:
-            path = f"/apis/apps/v1/namespaces/{name}/deployments"
-            await self.admin.post(path, _deployment())
+    async def want(self, namespace: str, replicas: int) -> float:
+        """Ask for so many pods in a namespace, by a new Deployment; gives when that was.
 
-    async def want(self, namespace: str, replicas: int) -> None:
-        """Ask for so many pods in a namespace."""
+        Of one that has often been refused the controllers' recorder tells no more.
+        """
+        path, began = f"/apis/apps/v1/namespaces/{namespace}/deployments", time.monotonic()
+        await self.admin.post(path, _deployment(replicas))
+        return began
+
+    async def relent(self, namespace: str) -> None:
+        """Want nothing more in a namespace; returns when its pods are gone."""
         path = f"/apis/apps/v1/namespaces/{namespace}/deployments/{DEPLOYMENT}"
-        body = orjson.dumps({"spec": {"replicas": replicas}})
-        await self.admin.send(Write("PATCH", path, MERGE, body))
+        body = orjson.dumps({"propagationPolicy": "Foreground"})
+        await self.admin.send(Write("DELETE", path, JSON, body))
+        await self.until(lambda: not self.alive[namespace])
 
     async def until(self, what: Callable[[], bool], patience: float = PATIENCE) -> float:
         """Wait until something is so; gives when it was.
@@ -133,29 +152,15 @@ def _pods(amounts: dict[str, str] | None) -> int:
     return int((amounts or {}).get("pods", 0))
 
 
-def _deployment() -> dict[str, Any]:
+def _deployment(replicas: int) -> dict[str, Any]:
     labels = {"app": DEPLOYMENT}
-    container = {
-        "name": "main",
-        "image": "registry.k8s.io/pause:3.10",
-        "resources": {"requests": RESOURCES, "limits": RESOURCES},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-        },
-    }
-    pod = {
-        "terminationGracePeriodSeconds": 0,
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [container],
-    }
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": DEPLOYMENT},
         "spec": {
-            "replicas": 0,
+            "replicas": replicas,
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": pod},
+            "template": {"metadata": {"labels": labels}, "spec": POD},
         },
     }

@@ -2,8 +2,9 @@
 
 Waves first: one namespace after the other wants most of the quota, while the others want nothing
 any more. From the first refusal that the ReplicaSet controller tells of, it is measured how long it
-takes until all that was wanted is there. Then all namespaces want twice as much as there is, and it
-is measured how much of it is in use.
+takes until all that was wanted is there. Then the same under the hammer: meanwhile, pods come and
+go in all other namespaces as fast as the API server answers. Then all namespaces want twice as much
+as there is, and it is measured how much of it is in use.
 
 Beside the leases stand shares that do not move, and the formula of Capsule
 (``hard = total - used by all + used here``, in every namespace), applied by a loop that is faster
@@ -14,6 +15,7 @@ the formula allows more than there is.
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from statistics import mean, median
@@ -22,7 +24,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from bench.api import Write
-from bench.demand import MERGE, QUOTA, Demand
+from bench.demand import QUOTA, Demand
+from bench.hammer import Hammer
 from bench.observer import observing
 from bench.operator_process import operator
 from bench.result import Bench, Measure, Result
@@ -32,6 +35,7 @@ from bench.testbed import Testbed, TimedOut, testbed
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+MERGE: Final = "application/merge-patch+json"
 NAMESPACES: Final = 8
 TOTAL: Final = 80
 """Pods of the tenant."""
@@ -51,12 +55,18 @@ class Run:
 
     Attributes:
         waits: seconds from the first refusal until all is there, a wave each.
+        hammered: the same, while pods come and go in the other namespaces.
+        came: pods that came meanwhile, a second.
+        overtaken: pods that were refused meanwhile, in percent of those that were asked for.
         in_use: share of the quota, in percent, when all want it.
         allowed: the most that was allowed at any time, in percent of the quota.
         alive: the most pods that there were, likewise.
     """
 
     waits: list[float] = field(default_factory=list)
+    hammered: list[float] = field(default_factory=list)
+    came: float = 0
+    overtaken: float = 0
     in_use: float = 0
     allowed: float = 0
     alive: float = 0
@@ -91,26 +101,38 @@ async def _with_formula(bench: Bench, bed: Testbed) -> Run:
 
 
 async def _run(demand: Demand, waves: int, crowding: float) -> Run:
-    await demand.deploy()
     run = Run()
     for number in range(waves):
         run.waits.append(await _wave(demand, demand.namespaces[number % NAMESPACES]))
+    if waves:
+        await _hammered(demand, waves, run)
     run.in_use = await _crowd(demand, crowding)
     run.allowed = 100 * demand.most_allowed / demand.total
     run.alive = 100 * demand.most_alive / demand.total
     return run
 
 
+async def _hammered(demand: Demand, waves: int, run: Run) -> None:
+    """The same waves, while pods come and go in all other namespaces."""
+    began = time.monotonic()
+    async with Hammer(demand.admin, demand.namespaces).striking() as hammer:
+        for number in range(waves):
+            hammer.spared = demand.namespaces[number % NAMESPACES]
+            await demand.until(lambda: not demand.alive[hammer.spared])
+            run.hammered.append(await _wave(demand, hammer.spared))
+        run.came = hammer.made / (time.monotonic() - began)
+        run.overtaken = 100 * hammer.refused / (hammer.made + hammer.refused)
+    await demand.until(lambda: not demand.there)
+
+
 async def _wave(demand: Demand, namespace: str) -> float:
     """One namespace wants most of the quota; gives how long it had to wait for what it got."""
     demand.refused.clear()
-    await demand.want(namespace, WAVE)
+    began = await demand.want(namespace, WAVE)
     there = await demand.until(lambda: len(demand.alive[namespace]) >= WAVE)
-    first = demand.refused.get(namespace, there)
-    await demand.want(namespace, 0)
-    await demand.until(lambda: not demand.there)
+    await demand.relent(namespace)
     await asyncio.sleep(PAUSE)
-    return there - first
+    return there - demand.refused.get(namespace, began)
 
 
 async def _crowd(demand: Demand, seconds: float) -> float:
@@ -165,7 +187,7 @@ def _quota(pods: int) -> dict[str, Any]:
 
 def _result(runs: dict[str, Run]) -> Result:
     leases, shares, formula = runs["leases"], runs["shares"], runs["formula"]
-    waits = sorted(leases.waits)
+    waits, hammered = sorted(leases.waits), sorted(leases.hammered)
     wanted = f"{WAVE} of {TOTAL} pods, wanted by one of {NAMESPACES} namespaces"
     others = "fixed shares {:.0f}%, Capsule's formula {:.0f}%"
     measures = [
@@ -176,6 +198,16 @@ def _result(runs: dict[str, Run]) -> Result:
         Measure(
             "quota-wait-most", "The same, at most", waits[-1], "s", 5, "at most",
             detail=f"{len(waits)} times",
+        ),
+        Measure(
+            "quota-hammer", "The same under the hammer, median", median(hammered), "s", 2,
+            "at most", low=hammered[0], high=hammered[-1], detail="meanwhile, in the other "
+            f"namespaces, {leases.came:.0f} pods a second came and went; {leases.overtaken:.1f}% "
+            "of them were refused first",
+        ),
+        Measure(
+            "quota-hammer-most", "The same under the hammer, at most", hammered[-1], "s", 5,
+            "at most", detail=f"{len(hammered)} times",
         ),
         Measure(
             "quota-in-use", "Quota in use when twice as much is wanted", leases.in_use, "%", 95,

@@ -83,6 +83,10 @@ _BINARY = tuple((f"{letter}i", 1024**power) for power, letter in enumerate(" KMG
     ::-1
 ]
 _DECIMAL = {-3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E"}
+_IN_CORES: Final = re.compile(r"^((requests|limits)\.)?cpu$")
+_IN_BYTES: Final = re.compile(
+    r"^((requests|limits)\.)?(memory|storage|ephemeral-storage|hugepages-.*)$|/requests\.storage$"
+)
 _EXPONENT = re.compile(r"[eE][-+]?[0-9]+$")
 
 
@@ -132,12 +136,6 @@ def _with_binary_suffix(whole: int) -> str:
         if whole % unit == 0:
             return f"{whole // unit}{suffix}"
     return canonical(whole)
-
-
-_IN_CORES: Final = re.compile(r"^((requests|limits)\.)?cpu$")
-_IN_BYTES: Final = re.compile(
-    r"^((requests|limits)\.)?(memory|storage|ephemeral-storage|hugepages-.*)$|/requests\.storage$"
-)
 
 
 def is_cores(key: str) -> bool:

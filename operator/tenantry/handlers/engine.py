@@ -55,8 +55,9 @@ class Engine:
         if news is News.NOTHING:
             return
         if LEASE_ANNOTATION in known["metadata"].get("annotations", ()):
-            used = known.get("status", {}).get("used", {})
-            self.reconciler.refusals.hear_usage(key[1], key[2], used)
+            status = known.get("status", {})
+            hard, used = status.get("hard", {}), status.get("used", {})
+            self.reconciler.refusals.hear_usage(key[1], key[2], hard, used)
         version = int(known["metadata"]["resourceVersion"])
         writing = self.writer.overhears(key, version, is_gone=is_gone)
         concerned = {before, self.cache.owner_of(key)} - {""} or {""}

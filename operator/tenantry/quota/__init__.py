@@ -12,6 +12,16 @@ towards it), ``shares`` and ``amounts`` (the arithmetic). All keys are independe
 
 from tenantry.quota.amounts import from_units, to_units
 from tenantry.quota.leases import decide
-from tenantry.quota.ledger import Amounts, Claim, Decision, Ledger, Seen
+from tenantry.quota.ledger import Amounts, Claim, Decision, Ledger, Seen, Wanted
 
-__all__ = ["Amounts", "Claim", "Decision", "Ledger", "Seen", "decide", "from_units", "to_units"]
+__all__ = [
+    "Amounts",
+    "Claim",
+    "Decision",
+    "Ledger",
+    "Seen",
+    "Wanted",
+    "decide",
+    "from_units",
+    "to_units",
+]

@@ -32,6 +32,18 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What one namespace is likely to want, in units by key."""
+
+    refused: Amounts = field(default_factory=dict)
+    """What it was refused, beyond what it uses."""
+    grown: Amounts = field(default_factory=dict)
+    """By how much it has just grown, where it was not as high before."""
+    peak: Amounts = field(default_factory=dict)
+    """The most that it has just used, where that is more than now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What one namespace may have and asks for."""
 
@@ -40,6 +52,10 @@ class Claim:
     """The most that it may have; the tenant's total for keys that it lacks."""
     demand: Amounts = field(default_factory=dict)
     """What was asked for and refused, beyond what is used."""
+    growth: Amounts = field(default_factory=dict)
+    """By how much usage has just grown, and so may grow again."""
+    peak: Amounts = field(default_factory=dict)
+    """From what usage has just fallen, and so may come back to."""
     is_leaving: bool = False
     """It gets nothing more, and what it does not use is taken back."""
 

@@ -20,6 +20,8 @@ class Member:
     guarantee: int
     limit: int
     demand: int
+    growth: int
+    peak: int
     is_leaving: bool
 
     @property
@@ -67,6 +69,16 @@ class Pool:
         return self.total - self.apart
 
     @property
+    def hungry(self) -> frozenset[str]:
+        """Those that were refused something; if none was, those that are growing.
+
+        Who was refused wants more than it has, however much that is by now. Who grows may only
+        come and go.
+        """
+        refused = frozenset(name for name, one in self.members.items() if one.demand)
+        return refused or frozenset(name for name, one in self.members.items() if one.growth)
+
+    @property
     def excess_used(self) -> int:
         """By how much more is used than there is; negative if less is."""
         return sum(member.used for member in self.members.values()) - self.whole
@@ -100,6 +112,8 @@ def pool(
             guarantee=guarantees.get(name, 0),
             limit=limits[name],
             demand=claims[name].demand.get(key, 0),
+            growth=claims[name].growth.get(key, 0),
+            peak=claims[name].peak.get(key, 0),
             is_leaving=claims[name].is_leaving,
         )
         for name in sorted(seen.keys() & claims.keys())

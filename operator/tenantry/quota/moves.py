@@ -39,9 +39,11 @@ def _grow(pool: Pool, goals: Mapping[str, int]) -> Step:
     grants = {name: min(goal, members[name].held) for name, goal in goals.items()}
     growing = [name for name, goal in goals.items() if goal > members[name].held and free >= 0]
 
+    hungry = pool.hungry
+
     def rank(name: str) -> tuple[bool, bool, int, str]:
         one = members[name]
-        return one.held >= one.base, not one.demand, one.used, name
+        return one.held >= one.base, name not in hungry, one.used, name
 
     for name in sorted(growing, key=rank):
         covered = max(members[name].bound, members[name].held)

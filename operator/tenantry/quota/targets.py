@@ -22,10 +22,11 @@ PREFERENCE: Final = 3
 """How much more of the headroom those get that are short. With ``n`` namespaces of which ``m`` are
 short the others keep ``n / (n + 2 m)`` of an even share, more than a third: so they are not short
 themselves, and no move is what brings about the next."""
-KEPT: Final = 3
-"""What part of an even share others keep when somebody was refused, again more than what makes one
-short. Who was refused gets all the rest at once: who wants one pod more often wants ten, and a
-controller waits twice as long after each refusal."""
+KEPT: Final = 4
+"""What part of an even share others keep when somebody was refused: no less than makes one short.
+Who was refused gets all the rest at once: who wants one pod more often wants ten, and a controller
+waits twice as long after each refusal. What it does not use is shared out again when the refusal is
+forgotten."""
 
 
 def dynamic(pool: Pool) -> dict[str, int]:
@@ -36,7 +37,11 @@ def dynamic(pool: Pool) -> dict[str, int]:
     members, step = pool.members, step_of(pool.key, pool.total, len(pool.members))
     steps = max(0, pool.whole - sum(needs.values())) // step
     even = level_of(steps, _vessels(pool, needs, step)) * step
-    short = {name for name, one in members.items() if _is_short(one, needs[name], even)}
+    short = {
+        name
+        for name, one in members.items()
+        if _is_short(one, needs[name], _comfort(pool, name, even))
+    }
     goals = {name: min(one.held, one.top) for name, one in members.items()}
     if short or pool.excess(goals) > 0:
         ideal = _ideal(pool, needs, steps, short, step)
@@ -86,20 +91,37 @@ def _floors(pool: Pool) -> dict[str, int]:
 
 
 def _served(pool: Pool, floors: Amounts) -> dict[str, int]:
-    """Floors, and what was refused, as far as it fits: whole or not at all.
+    """Floors, and what was refused or is about to be, as far as it fits: whole or not at all.
 
     Half of what a pod asks for is of no use to it, and two halves would starve two. Those come
     first that stay within an even part of the whole, and of them those that use least.
     """
     needs, slack = dict(floors), pool.whole - sum(floors.values())
     even = pool.whole // max(1, len(pool.members))
-    wanted = {n: one.used + one.demand for n, one in pool.members.items() if one.demand}
+    wanted = {name: _wanted(one, even // KEPT) for name, one in pool.members.items()}
     for name in sorted(wanted, key=lambda n: (wanted[n] > even, pool.members[n].used, n)):
         more = wanted[name] - needs[name]
         if 0 < more <= slack and wanted[name] <= pool.members[name].top:
             needs[name] += more
             slack -= more
     return needs
+
+
+def _wanted(member: Member, kept: int) -> int:
+    """What it uses, what it was refused or is about to be, and where it has just come from.
+
+    That, up to what it would keep anyway: else what comes and goes in one namespace would move the
+    grants of all others to and fro.
+    """
+    return max(member.used + max(member.demand, member.growth), min(member.peak, kept))
+
+
+def _comfort(pool: Pool, name: str, even: int) -> int:
+    """What headroom is compared with: an even share, but while others are hungry next to nothing.
+
+    Each grant that is moved makes the API server refuse what it is just admitting.
+    """
+    return even if name in pool.hungry or not pool.hungry else min(even, 1)
 
 
 def _is_short(member: Member, need: int, even: int) -> bool:
@@ -122,10 +144,11 @@ def _vessels(pool: Pool, needs: Amounts, step: int) -> list[Vessel]:
 def _ideal(pool: Pool, needs: Amounts, steps: int, short: set[str], step: int) -> dict[str, int]:
     """What each would have if all the slack were dealt out anew."""
     vessels = dict(zip(pool.members, _vessels(pool, needs, step), strict=True))
-    hungry = {name for name in short if pool.members[name].demand}
+    refused = {name for name, one in pool.members.items() if one.demand}
+    hungry = refused or pool.hungry & short
     kept = level_of(steps, [*vessels.values()]) // KEPT
     weighed = [
-        Vessel(one.filled, one.brim, PREFERENCE if name in short else 1)
+        Vessel(one.filled, one.brim, PREFERENCE if name in short | hungry else 1)
         if not hungry or name in hungry
         else Vessel(one.filled, max(one.filled, min(one.brim, kept)))
         for name, one in vessels.items()
@@ -154,12 +177,12 @@ def _dealt(pool: Pool, goals: dict[str, int], kept: int, step: int) -> dict[str,
     taken back for the hungry.
     """
     steps = -pool.excess(goals) // step
-    is_hungry = any(one.demand for one in pool.members.values())
+    hungry = pool.hungry
     vessels = []
     for name, one in pool.members.items():
         have = max(0, goals[name] - one.used) // step
         room = max(0, one.top - max(goals[name], one.used)) // step
-        if is_hungry and not one.demand:
+        if hungry and name not in hungry:
             room = max(0, min(room, kept // step - have))
         vessels.append(Vessel(have, have + room))
     contents = fill(max(0, steps), vessels)

@@ -114,7 +114,7 @@ def test_what_is_free_is_given_at_once_and_much_of_what_is_idle_taken_for_later(
         20, granted(a=5, b=5), {"a": at(5, 5), "b": at(0, 5)}, a=Claim(demand={PODS: 3})
     )
 
-    assert hard(decision) == {"a": 15, "b": 2}
+    assert hard(decision) == {"a": 15, "b": 1}
     assert decision.waits
 
 
@@ -149,6 +149,49 @@ def test_those_that_were_not_refused_keep_enough_not_to_be_short_themselves() ->
 
     lent = {"a": Seen(spec={PODS: 66}, status={PODS: 66}, used={PODS: 10}, generation=3)}
     assert dynamic(80, second.ledger, lent | taken).ledger is second.ledger
+
+
+def test_nothing_is_taken_from_who_was_refused_for_one_that_only_grows() -> None:
+    seen = {"a": at(20, 30), "b": at(2, 2), "c": at(0, 2)}
+    asking, growing = Claim(demand={PODS: 1}), Claim(growth={PODS: 2})
+    decision = dynamic(34, granted(a=30, b=2, c=2), seen, a=asking, b=growing)
+
+    assert hard(decision)["b"] == 2
+    assert hard(decision)["a"] >= 28
+
+    given = {"a": at(20, 26), "b": at(2, 2), "c": at(0, 2)}
+    after = dynamic(34, granted(a=26, b=2, c=2), given, a=asking, b=growing)
+    assert hard(after)["b"] >= 4
+
+
+def test_who_grows_gets_most_of_what_is_idle_when_nobody_was_refused() -> None:
+    seen = {"a": at(9, 10), "b": at(0, 10), "c": at(0, 10)}
+    decision = dynamic(30, granted(a=10, b=10, c=10), seen, a=Claim(growth={PODS: 5}))
+
+    assert hard(decision)["b"] + hard(decision)["c"] < 5
+
+
+def test_who_comes_and_goes_keeps_what_that_takes_when_another_was_refused() -> None:
+    seen = {"a": at(30, 30), "b": at(1, 3), "c": at(2, 3)}
+    claims = {"a": Claim(demand={PODS: 1}), "b": Claim(peak={PODS: 2})}
+    decision = dynamic(36, granted(a=30, b=3, c=3), seen, **claims)
+
+    assert hard(decision) == {"a": 30, "b": 2, "c": 2}
+
+
+def test_no_more_than_an_even_share_is_kept_for_one_that_is_empty_now() -> None:
+    seen = {"a": at(10, 10), "b": at(0, 70)}
+    claims = {"a": Claim(demand={PODS: 1}), "b": Claim(peak={PODS: 60})}
+    decision = dynamic(80, granted(a=10, b=70), seen, **claims)
+
+    assert hard(decision)["b"] < 20
+
+
+def test_those_that_were_not_refused_do_not_take_it_back_for_their_comfort() -> None:
+    ledger, seen = granted(a=60, b=1, c=1), {"a": at(20, 60), "b": at(0, 1), "c": at(0, 1)}
+
+    assert dynamic(62, ledger, seen, a=Claim(demand={PODS: 1})).ledger is ledger
+    assert hard(dynamic(62, ledger, seen))["a"] < 60
 
 
 def test_a_demand_that_cannot_be_met_takes_nothing_from_others() -> None:
