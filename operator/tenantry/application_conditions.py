@@ -28,6 +28,7 @@ def aspects_of(
     yield _compliant(outcome)
     yield from _traffic(application, outcome)
     yield _network(application, outcome)
+    yield from _mesh(application, outcome)
     yield from _stalled(outcome)
 
 
@@ -98,18 +99,29 @@ def _violated(outcome: ApplicationOutcome) -> str:
 def _traffic(application: Application, outcome: ApplicationOutcome) -> Iterator[Aspect]:
     """Said where something is asked of traffic at all."""
     asked = [one for one in application.spec.components if one.traffic or one.expose]
-    if not asked and not outcome.unhonoured:
+    unhonoured, provider = outcome.told.unhonoured, outcome.told.provider
+    if outcome.wait or outcome.is_held or not (asked or unhonoured):
         return
-    if outcome.unhonoured:
-        reason = "NotHonoured" if outcome.traffic_provider else "NoTrafficProvider"
-        yield Aspect("TrafficManaged", "False", reason, _joined(outcome.unhonoured))
-    elif any(one.traffic for one in asked) and not outcome.traffic_provider:
-        message = "traffic is managed by Istio or the Gateway API, and the cluster has neither"
-        yield Aspect("TrafficManaged", "False", "NoTrafficProvider", message)
+    if unhonoured:
+        reason = "NotHonoured" if provider else "NoTrafficProvider"
+        yield Aspect("TrafficManaged", "False", reason, _joined(unhonoured))
     else:
-        provider = outcome.traffic_provider or "Ingress"
-        message = f"all that is asked of traffic is rendered for {provider}"
-        yield Aspect("TrafficManaged", "True", provider, message)
+        message = f"all that is asked of traffic is rendered for {provider or 'Services'}"
+        yield Aspect("TrafficManaged", "True", provider or "Services", message)
+
+
+def _mesh(application: Application, outcome: ApplicationOutcome) -> Iterator[Aspect]:
+    """Said where the mesh is asked for."""
+    policy = application.spec.policy
+    if policy.mtls == "Disabled" and not policy.authorization:
+        return
+    if outcome.wait or outcome.is_held:
+        return
+    if outcome.told.without_mesh:
+        yield Aspect("MeshSecured", "False", "NoMesh", _joined(outcome.told.without_mesh))
+    else:
+        message = "callers are known by their identity, as far as the spec asks for it"
+        yield Aspect("MeshSecured", "True", "Applied", message)
 
 
 def _network(application: Application, outcome: ApplicationOutcome) -> Aspect:
@@ -122,6 +134,8 @@ def _network(application: Application, outcome: ApplicationOutcome) -> Aspect:
         return Aspect(type_, "False", failed[0].reason, failed[0].message)
     if outcome.wait or outcome.is_held:
         return Aspect(type_, "Unknown", "Held", "nothing is written: see Ready")
+    if outcome.told.closed:
+        return Aspect(type_, "False", "StaysClosed", _joined(outcome.told.closed))
     message = (
         "what is declared is admitted and nothing else (the cluster's network plugin must enforce "
         "NetworkPolicies)"

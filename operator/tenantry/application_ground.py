@@ -9,9 +9,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from tenantry.api.names import TENANT_LABEL
+from tenantry.api.names import FIELD_MANAGER, TENANT_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.application_outcome import Wait
+from tenantry.desired.floor import DEFAULT_POLICY, floor_selector
 from tenantry.observed import Key, Observed
 
 _GROUND: Final = frozenset({"Active", "Retained"})
@@ -49,6 +50,25 @@ def ground_of(
             Wait("TenantInvalid", f"the Tenant {name} cannot be read: see its status"),
         )
     return name, tenant, _wait(tenant, namespace, space.uid)
+
+
+def is_closed(
+    tenant: Tenant, namespace: str, get: Callable[[Key], Observed | None]
+) -> Wait | None:
+    """Why pods of an Application would not be isolated yet, if so.
+
+    Args:
+        tenant: whose namespace it is.
+        namespace: its full name.
+        get: knows NetworkPolicies.
+    """
+    closed = get(("NetworkPolicy", namespace, DEFAULT_POLICY))
+    floor = get(("NetworkPolicy", namespace, FIELD_MANAGER))
+    selector = floor_selector(has_applications=True)
+    if closed and floor and floor.body["spec"].get("podSelector") == selector:
+        return None
+    message = f"the Tenant {tenant.name} has not closed namespace {namespace} to Applications yet"
+    return Wait("TenantNotReady", message)
 
 
 def _wait(tenant: Tenant, namespace: str, uid: str) -> Wait | None:

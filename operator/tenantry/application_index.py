@@ -4,7 +4,7 @@ It decides who gets a look when something else changes: a namespace, a Tenant, a
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,11 @@ class ApplicationIndex:
         """Remember whose an Application was found to be, and whether it waits for its tenant."""
         self._tenant[key] = tenant
         (self._waiting.add if waits else self._waiting.discard)(key)
+
+    @property
+    def namespaces(self) -> Collection[str]:
+        """The namespaces that have Applications, as of now."""
+        return self._keys.keys()
 
     def in_namespace(self, namespace: str) -> set[str]:
         """The Applications of a namespace."""

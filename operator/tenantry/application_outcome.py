@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tenantry.application_desire import Rollouts, Told
 from tenantry.component_health import Health
 from tenantry.governance import Violation
 from tenantry.outcomes import Failure
@@ -27,8 +28,8 @@ class ApplicationOutcome:
         is_held: whether nothing is written because of them.
         failures: what could not be written.
         workloads: the state of each, by component and version.
-        traffic_provider: whose API the traffic is rendered for; empty where there is none.
-        unhonoured: what the cluster cannot do of what is asked for, a line each.
+        told: what cannot be done of what is asked for, and by whom the rest is.
+        rollouts: how far new versions are taken up; what was remembered stays where there is none.
     """
 
     tenant: str = ""
@@ -37,5 +38,5 @@ class ApplicationOutcome:
     is_held: bool = False
     failures: tuple[Failure, ...] = ()
     workloads: Mapping[tuple[str, str], Health] = field(default_factory=dict)
-    traffic_provider: str = ""
-    unhonoured: tuple[str, ...] = ()
+    told: Told = field(default_factory=Told)
+    rollouts: Rollouts = field(default_factory=dict)

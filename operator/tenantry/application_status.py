@@ -11,7 +11,7 @@ from tenantry.api.application_status import (
     ApplicationState,
     ApplicationStatus,
     ComponentStatus,
-    DependencyStatus,
+    RolloutStatus,
     TrafficProvider,
     VersionStatus,
 )
@@ -20,6 +20,7 @@ from tenantry.application_conditions import aspects_of, failed_of
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.component_health import MISSING, Health
 from tenantry.conditions import MAX_MESSAGE, MAX_REASON, Aspect, dated
+from tenantry.desired.applications.traffic import weights
 from tenantry.governance import full_image
 
 _MAX_HOSTS: Final = 1024
@@ -37,18 +38,19 @@ def report_application(
         now: RFC 3339, for conditions whose status changes.
     """
     components = [_component(one, application, outcome) for one in application.spec.components]
-    generation, before = application.metadata.generation, application.status.conditions
+    generation, before = application.metadata.generation, application.status
+    is_unseen = outcome.wait is not None or outcome.is_held
     aspects = aspects_of(application, outcome, components)
     ready = sum(one.ready for one in components)
     return ApplicationStatus(
         observed_generation=generation,
         tenant=outcome.tenant,
         state=_state(application, outcome, components),
-        conditions=[dated(one, before, generation, now) for one in aspects],
+        conditions=[dated(one, before.conditions, generation, now) for one in aspects],
         components=components,
         components_ready=f"{ready}/{len(components)}",
-        dependencies=[*_dependencies(application)],
-        traffic_provider=next((o for o in _PROVIDERS if o == outcome.traffic_provider), ""),
+        dependencies=[*(before.dependencies if is_unseen else outcome.told.dependencies)],
+        traffic_provider=next((o for o in _PROVIDERS if o == outcome.told.provider), ""),
         hosts=",".join(_hosts(application))[:_MAX_HOSTS],
         urls=[*_urls(application)],
     )
@@ -84,6 +86,7 @@ def _component(
         kind=component.kind,
         ready=all(one.is_current for one in states),
         versions=versions,
+        rollout=_rollout(component, application, outcome),
         reason=worst.reason[:MAX_REASON] if worst else "",
         message=worst.message[:MAX_MESSAGE] if worst else "",
     )
@@ -103,7 +106,7 @@ def _version(
         ready=health.ready,
         updated=health.updated,
         image=full_image(image, application.spec.defaults),
-        weight=_weight(component, version, application),
+        weight=_weight(component, version, application, outcome),
         reason=health.reason[:MAX_REASON],
         message=health.message[:MAX_MESSAGE],
     )
@@ -113,15 +116,27 @@ def _health(component: Component, version: str, outcome: ApplicationOutcome) -> 
     return outcome.workloads.get((component.name, version), MISSING)
 
 
-def _weight(component: Component, version: str, application: Application) -> int | None:
+def _rollout(
+    component: Component, application: Application, outcome: ApplicationOutcome
+) -> RolloutStatus | None:
+    """How far a new version is taken up; what was remembered, where nobody could look."""
+    if component.traffic is None or component.traffic.rollout is None:
+        return None
+    if decided := outcome.rollouts.get(component.name):
+        return decided.status
+    remembered = {one.name: one.rollout for one in application.status.components}
+    return remembered.get(component.name)
+
+
+def _weight(
+    component: Component, version: str, application: Application, outcome: ApplicationOutcome
+) -> int | None:
     """Percent of the requests, where there is somebody to send some."""
     is_called = component.port or component.ports or application.spec.defaults.port
     if not is_called or component.kind in {"Job", "CronJob"}:
         return None
-    weights = component.traffic.weights if component.traffic else {}
-    if weights:
-        return weights.get(version, 0)
-    return 100 if component.all_versions[0].name == version else 0
+    decided = outcome.rollouts.get(component.name)
+    return (decided.weights if decided else weights(component)).get(version, 0)
 
 
 def _state(
@@ -134,18 +149,6 @@ def _state(
     if outcome.is_held or outcome.failures or failed_of(outcome):
         return "Degraded"
     return "Ready" if all(one.ready for one in components) else "Progressing"
-
-
-def _dependencies(application: Application) -> Iterator[DependencyStatus]:
-    for component in application.spec.components:
-        for one in component.depends_on:
-            if one.external is None:
-                yield DependencyStatus(from_=component.name, to=one.component or "")
-                continue
-            there = one.external
-            namespace = there.namespace or application.namespace
-            place = f"{namespace}/{there.application}/{there.component}"
-            yield DependencyStatus(from_=component.name, to=place)
 
 
 def _hosts(application: Application) -> list[str]:

@@ -69,7 +69,7 @@ class Converger:
             return _terminating(desired, own)
         unwanted = obsolete(
             {key: seen for key, seen in observed.items() if key[0] != "Namespace"},
-            [*desired.guards, *desired.access],
+            [*desired.closures, *desired.guards, *desired.access],
         )
         still_there = await self._make_all(look, [c for c in unwanted if is_access(c)])
         failures = await self._namespace(look, desired, own)
@@ -128,7 +128,9 @@ class Converger:
         observed: Mapping[Key, Observed],
         unwanted: Sequence[Change],
     ) -> list[Failure]:
-        failures = await self._make_all(look, _changes(desired.guards, observed))
+        failures = await self._make_all(look, _changes(desired.closures, observed))
+        if not failures:
+            failures += await self._make_all(look, _changes(desired.guards, observed))
         if not failures:
             failures += await self._make_all(look, _changes(desired.access, observed))
         failures += await self._make_all(look, [c for c in unwanted if not is_access(c)])

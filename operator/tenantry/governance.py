@@ -63,10 +63,19 @@ def violations(application: Application, tenant: Tenant) -> list[Violation]:
     found = [
         violation
         for component in application.spec.components
-        for ask in (_images, _classes, _placement, _hosts, _pod_security)
+        for ask in (_kinds, _images, _classes, _placement, _hosts, _pod_security)
         for violation in ask(component, defaults, tenant)
     ]
     return [*found, *_quota(application, tenant)]
+
+
+def _kinds(
+    component: Component, defaults: ComponentDefaults, tenant: Tenant
+) -> Iterator[Violation]:
+    del defaults
+    entries = standard(tenant.spec.allowed, "workload_kinds")
+    if "*" not in entries and component.kind not in entries:
+        yield _not_allowed("workloadKinds", component, f"a {component.kind}", entries)
 
 
 def _images(

@@ -6,7 +6,7 @@ annotations are the operator's own: those, and no others, may be taken out again
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from tenantry.api.base import Manifest
 from tenantry.api.names import (
@@ -19,6 +19,10 @@ from tenantry.symptoms import symptom_of
 
 Key = tuple[str, str, str]
 """Kind, namespace (empty for cluster-scoped objects), name."""
+
+ISTIO_GATEWAY: Final = "IstioGateway"
+"""What Istio's Gateway goes by: the Gateway API has a kind of the same name."""
+_ISTIO: Final = "networking.istio.io/"
 
 _IGNORED = frozenset({"apiVersion", "kind", "metadata", "status", "secrets", "imagePullSecrets"})
 _METADATA = ("name", "namespace", "labels", "annotations", "deletionTimestamp", "finalizers")
@@ -100,8 +104,10 @@ class Observed:
 
 def key_of(manifest: Manifest) -> Key:
     """The key that an object has in the cache, whether desired or seen."""
-    metadata = manifest["metadata"]
-    return manifest["kind"], metadata.get("namespace", ""), metadata["name"]
+    metadata, kind = manifest["metadata"], manifest["kind"]
+    if kind == "Gateway" and manifest.get("apiVersion", "").startswith(_ISTIO):
+        kind = ISTIO_GATEWAY
+    return kind, metadata.get("namespace", ""), metadata["name"]
 
 
 def observe(manifest: Manifest) -> Observed:

@@ -7,21 +7,25 @@ finalizer, and the cluster's garbage collector leaves nothing of it.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
 
 from tenantry.api.application import Application, ApplicationMetadata
 from tenantry.api.application_status import ApplicationStatus
-from tenantry.api.base import manifest_of
-from tenantry.api.names import COST_LABELS
-from tenantry.application_ground import ground_of
+from tenantry.api.base import Manifest, manifest_of
+from tenantry.api.tenant import Tenant
+from tenantry.api.times import moment
+from tenantry.application_desire import Rollouts, Told, desire, next_look, taking_up
+from tenantry.application_ground import ground_of, is_closed
 from tenantry.application_index import ApplicationIndex
 from tenantry.application_news import tell_of_application
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.application_plan import compare_owned, obsolete_of, owned, refusal_to_take, taking
 from tenantry.application_status import report_application, unhealthy_application
+from tenantry.application_surroundings import surroundings_of
 from tenantry.application_workloads import WORKLOADS, workloads_of
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, application_key
@@ -31,8 +35,7 @@ from tenantry.cluster.events import EventRecorder
 from tenantry.cluster.resources import BY_KIND
 from tenantry.component_health import Health
 from tenantry.converge import failure_of
-from tenantry.desired.applications import desired_application
-from tenantry.desired.applications.facts import ApplicationFacts
+from tenantry.desired.applications.traffic import next_expiry
 from tenantry.governance import violations
 from tenantry.observed import Key, Observed, key_of
 from tenantry.outcomes import Failure
@@ -41,11 +44,16 @@ from tenantry.reconcile import Result, explained
 from tenantry.refused_pods import RefusedPods
 
 _STAGES: Final = (
-    {"NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication", "ServiceAccount", "ConfigMap"},
+    {
+        *("NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication", "ServiceEntry", "Sidecar"),
+        *("ServiceAccount", "ConfigMap"),
+    },
     {"Service"},
     WORKLOADS,
 )
 """What isolates, and what pods need, before pods; whatever else comes after them."""
+_MOMENT: Final = 1.0
+"""Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
 
 
 @dataclass(slots=True)
@@ -67,7 +75,7 @@ class ApplicationReconciler:
     served: set[str] = field(default_factory=set)
     index: ApplicationIndex = field(default_factory=ApplicationIndex)
     refused: RefusedPods = field(default_factory=RefusedPods)
-    _settled: dict[str, int] = field(default_factory=dict, init=False)
+    _settled: dict[str, tuple[int, Told]] = field(default_factory=dict, init=False)
 
     async def reconcile(self, name: str, *, urgent: bool = False) -> Result:
         """Make one Application real.
@@ -93,7 +101,7 @@ class ApplicationReconciler:
         done: list[Change] = []
         outcome = await self._look(application, done)
         await self._report(application, outcome, done)
-        return Result(outcome.failures, len(done))
+        return Result(outcome.failures, len(done), self._look_again_in(application, outcome))
 
     async def confess(self, name: str, reason: str, message: str) -> Result:
         """Say in an Application's status that it could not even be looked at."""
@@ -109,52 +117,64 @@ class ApplicationReconciler:
 
     async def _look(self, application: Application, done: list[Change]) -> ApplicationOutcome:
         name, tenant, wait = ground_of(application.namespace, self.cache.get)
+        workloads = self._workloads(application)
+        if tenant is not None and wait is None and not self._observed(application):
+            wait = is_closed(tenant, application.namespace, self.cache.get)
         self.index.looked(_key(application), name, waits=wait is not None)
         if tenant is None or wait is not None:
-            return ApplicationOutcome(name, wait, workloads=self._workloads(application))
+            return ApplicationOutcome(name, wait, workloads=workloads)
         broken = tuple(violations(application, tenant))
-        is_held = bool(broken) and tenant.spec.policy.mode == "Enforce"
-        failures: tuple[Failure, ...] = ()
-        if not is_held:
-            failures = await self._converge(application, name, done)
-        return ApplicationOutcome(
-            name,
-            violations=broken,
-            is_held=is_held,
-            failures=failures,
-            workloads=self._workloads(application),
-        )
+        outcome = ApplicationOutcome(name, violations=broken, workloads=workloads)
+        if broken and tenant.spec.policy.mode == "Enforce":
+            return replace(outcome, is_held=True)
+        outcome = replace(outcome, rollouts=taking_up(application, workloads, self._time()))
+        failures, told = await self._converge(application, tenant, outcome.rollouts, done)
+        return replace(outcome, failures=failures, told=told, workloads=self._workloads(application))
 
     async def _converge(
-        self, application: Application, tenant: str, done: list[Change]
-    ) -> tuple[Failure, ...]:
+        self, application: Application, tenant: Tenant, rollouts: Rollouts, done: list[Change]
+    ) -> tuple[tuple[Failure, ...], Told]:
         """Write what differs, unless nothing has changed since nothing did.
 
         What should be is a function of what ``_fingerprint`` covers. Most looks are for the sake of
         the status, and rendering is what a look costs.
         """
-        key, now = _key(application), self._fingerprint(application, tenant)
-        if self._settled.get(key) == now:
-            return ()
+        key, now = _key(application), self._fingerprint(application, tenant, rollouts)
+        settled, told = self._settled.get(key, (0, Told()))
+        if settled == now:
+            return (), told
         self._settled.pop(key, None)
-        failures = await self._write(application, done)
+        neighbours, get = self.index.neighbours(key), self.cache.get
+        around = surroundings_of(application, tenant, neighbours, self.served, get)
+        wanted = desire(application, around, rollouts, self._time())
+        failures = await self._write(application, wanted.manifests, done)
         if not failures and not done:
-            self._settled[key] = now
-        return failures
+            self._settled[key] = now, wanted.told
+        return failures, wanted.told
 
-    def _fingerprint(self, application: Application, tenant: str) -> int:
+    def _fingerprint(self, application: Application, tenant: Tenant, rollouts: Rollouts) -> int:
         """Of all that decides about an Application's objects, and of these."""
         key = _key(application)
-        around = [("Namespace", "", application.namespace), ("Tenant", "", tenant)]
+        around = [("Namespace", "", application.namespace), ("Tenant", "", tenant.name)]
+        grounds = []
         for other in self.index.neighbours(key):
             namespace, _, name = other.partition("/")
-            around.append(("Application", namespace, name))
-        return hash((self.cache.fingerprint(key, *around), frozenset(self.served)))
+            around += [("Application", namespace, name), ("Namespace", "", namespace)]
+            owner = self.cache.owner_of(("Namespace", "", namespace))
+            around.append(("Tenant", "", owner))
+            grounds.append((other, ground_of(namespace, self.cache.get)[2] is None))
+        weights = [(name, *one.weights.items()) for name, one in sorted(rollouts.items())]
+        spaces = [(one.name, one.state) for one in tenant.status.namespaces]
+        own = self.cache.fingerprint(key, *around)
+        expiry = next_expiry(application, self._time())
+        decisive = (own, frozenset(self.served), expiry, *weights, *spaces, *sorted(grounds))
+        return hash(decisive)
 
-    async def _write(self, application: Application, done: list[Change]) -> tuple[Failure, ...]:
+    async def _write(
+        self, application: Application, manifests: Sequence[Manifest], done: list[Change]
+    ) -> tuple[Failure, ...]:
         """Write what differs, a stage at a time; when all is well, delete what is obsolete."""
-        facts = self._facts(application)
-        wanted = [owned(application, one) for one in desired_application(application, facts)]
+        wanted = [owned(application, one) for one in manifests]
         observed = self._observed(application)
         compared = (compare_owned(one, observed.get(key_of(one))) for one in wanted)
         changes = [change for change in compared if change]
@@ -198,11 +218,16 @@ class ApplicationReconciler:
             await self.writer.make(taken, owner, urgent=False, cause="taken over")
         return None
 
-    def _facts(self, application: Application) -> ApplicationFacts:
-        space = self.cache.get(("Namespace", "", application.namespace))
-        labels = space.labels if space else {}
-        costs = {key: labels[key] for key in COST_LABELS if key in labels}
-        return ApplicationFacts(application.namespace, costs, frozenset(self.served))
+    def _look_again_in(self, application: Application, outcome: ApplicationOutcome) -> float | None:
+        """Seconds until time alone will have changed what should be."""
+        if outcome.wait or outcome.is_held:
+            return None
+        now = self._time()
+        due = next_look(application, outcome.rollouts, now)
+        return max(_MOMENT, (due - now).total_seconds()) if due else None
+
+    def _time(self) -> datetime:
+        return moment(self.now())
 
     def _workloads(self, application: Application) -> dict[tuple[str, str], Health]:
         namespace, name = application.namespace, application.name

@@ -15,7 +15,10 @@ from tenantry.outcomes import NamespaceOutcome, Outcome
 
 
 def tenant_wide(
-    tenant: Tenant, outcome: Outcome, spaces: Sequence[DesiredNamespace]
+    tenant: Tenant,
+    outcome: Outcome,
+    spaces: Sequence[DesiredNamespace],
+    opened: Sequence[Manifest] = (),
 ) -> list[Manifest]:
     """The cluster-scoped objects of a tenant.
 
@@ -23,6 +26,7 @@ def tenant_wide(
         tenant: as the API server has it.
         outcome: what became of its namespaces.
         spaces: what should be in them.
+        opened: NetworkPolicies of its Applications.
     """
     if tenant.is_being_deleted and not tenant.spec.deletion_protection:
         return []
@@ -32,7 +36,7 @@ def tenant_wide(
     made = [one.name for one in own if (one.self_served if is_marked else one.joined)]
     objects = cluster_roles(tenant, [one.name for one in own], made)
     if kind := outcome.guardrails.admin_tier:
-        objects.append(admin_tier_policy(kind, tenant, floors_of(spaces)))
+        objects.append(admin_tier_policy(kind, tenant, [*floors_of(spaces), *opened]))
     return objects
 
 

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from tenantry.api.base import Manifest
-from tenantry.application_ground import ground_of
+from tenantry.api.tenant import Tenant
+from tenantry.application_ground import ground_of, is_closed
+from tenantry.desired.floor import default_policy, floor_selector
+from tenantry.desired.network import policy_spec
 from tenantry.observed import Key, Observed, observe
 
 SPACE: Manifest = {
@@ -59,3 +62,37 @@ def test_a_namespace_that_is_going_gets_nothing_new() -> None:
     metadata = SPACE["metadata"] | {"deletionTimestamp": "2026-01-01T00:00:00Z"}
 
     assert _ground(SPACE | {"metadata": metadata}, _tenant())[2] == "NamespaceTerminating"
+
+
+def _policy(name: str, selector: Manifest) -> Manifest:
+    metadata = {"name": name, "namespace": "acme-web"}
+    return {
+        "kind": "NetworkPolicy",
+        "metadata": metadata,
+        "spec": policy_spec(selector, (), ()),
+    }
+
+
+CLOSURE = default_policy("acme-web", {})
+NARROWED = _policy("tenantry", floor_selector(has_applications=True))
+WIDE = _policy("tenantry", floor_selector(has_applications=False))
+
+
+@pytest.mark.parametrize(
+    ("there", "is_ready"),
+    [
+        ([CLOSURE, NARROWED], True),
+        ([CLOSURE, WIDE], False),
+        ([NARROWED], False),
+        ([CLOSURE], False),
+        ([], False),
+    ],
+)
+def test_nothing_is_made_before_the_pods_of_applications_are_closed_and_out_of_the_floor(
+    there: list[Manifest], *, is_ready: bool
+) -> None:
+    known = {(one["kind"], "acme-web", one["metadata"]["name"]): observe(one) for one in there}
+    wait = is_closed(Tenant.parse(_tenant()), "acme-web", known.get)
+
+    assert (wait is None) is is_ready
+    assert wait is None or wait.reason == "TenantNotReady"

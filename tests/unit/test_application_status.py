@@ -8,8 +8,9 @@ import pytest
 from applications import application, component
 from kstatus import kstatus
 from tenantry.api.application import Application
-from tenantry.api.application_status import ApplicationStatus
+from tenantry.api.application_status import ApplicationStatus, DependencyStatus
 from tenantry.api.base import manifest_of
+from tenantry.application_desire import Told
 from tenantry.application_outcome import ApplicationOutcome, Wait
 from tenantry.application_status import report_application, unhealthy_application
 from tenantry.component_health import Health
@@ -115,7 +116,8 @@ def test_hosts_urls_and_the_graph_are_told() -> None:
         component("db"),
     )
 
-    status = _report(ApplicationOutcome("acme"), shop)
+    told = Told(dependencies=(DependencyStatus(from_="web", to="db"),))
+    status = _report(ApplicationOutcome("acme", told=told), shop)
 
     assert status.hosts == "a.example.com,*.b.example.com"
     assert status.urls == ["https://a.example.com"]
@@ -125,11 +127,40 @@ def test_hosts_urls_and_the_graph_are_told() -> None:
 def test_traffic_that_nobody_manages_is_said() -> None:
     shop = _shop(component("api", traffic={"timeout": "3s"}))
 
-    assert _said(_report(_of(CURRENT), shop), "TrafficManaged") == ("False", "NoTrafficProvider")
-    managed = _of(CURRENT, traffic_provider="Istio")
-    assert _said(_report(managed, shop), "TrafficManaged") == ("True", "Istio")
-    partly = _of(CURRENT, traffic_provider="GatewayAPI", unhonoured=("api: traffic.retries",))
-    assert _said(_report(partly, shop), "TrafficManaged") == ("False", "NotHonoured")
+    lines = ("api traffic.timeout: nothing here can do that",)
+    for told, said in (
+        (Told(unhonoured=lines), ("False", "NoTrafficProvider")),
+        (Told("Istio"), ("True", "Istio")),
+        (Told("GatewayAPI", lines), ("False", "NotHonoured")),
+    ):
+        assert _said(_report(_of(CURRENT, told=told), shop), "TrafficManaged") == said
+
+
+def test_what_is_declared_and_stays_closed_is_said() -> None:
+    told = Told(closed=("web dependsOn: b/shop/api does not exist",))
+    status = _report(_of(CURRENT, told=told))
+
+    assert _said(status, "NetworkPolicyEnforced") == ("False", "StaysClosed")
+    assert _said(status, "Ready")[0] == "True"
+
+
+@pytest.mark.parametrize(
+    ("told", "policy", "said"),
+    [
+        (Told(), {}, ("True", "Applied")),
+        (Told(without_mesh=("policy.mtls: no mesh",)), {}, ("False", "NoMesh")),
+    ],
+)
+def test_whether_the_mesh_knows_callers_is_said(
+    told: Told, policy: dict[str, str], said: tuple[str, str]
+) -> None:
+    assert _said(_report(_of(CURRENT, told=told), _shop(policy=policy)), "MeshSecured") == said
+
+
+def test_of_a_mesh_that_is_not_asked_for_nothing_is_said() -> None:
+    shop = _shop(policy={"mtls": "Disabled", "authorization": False})
+
+    assert not [one for one in _report(_of(CURRENT), shop).conditions if one.type == "MeshSecured"]
 
 
 @pytest.mark.parametrize(

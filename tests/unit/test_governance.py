@@ -40,6 +40,8 @@ def test_hello_breaks_no_rule_of_a_tenant_that_has_none() -> None:
         ({"serviceTypes": ["NodePort"]}, {}, "serviceTypes"),
         ({"nodeSelectors": ["pool=a"]}, {"nodeSelector": {"pool": "b"}}, "nodeSelectors"),
         ({}, {"tolerations": [{"key": "gpu", "operator": "Exists"}]}, "tolerations"),
+        ({}, {"kind": "DaemonSet"}, "workloadKinds"),
+        ({"workloadKinds": ["Job"]}, {}, "workloadKinds"),
         ({}, {"expose": [HOST]}, "hosts"),
         (
             EVERYTHING | {"ingressClasses": ["nginx"]},
@@ -76,6 +78,9 @@ def test_what_is_not_allowed_names_its_rule(allowed: Manifest, fields: Manifest,
         ({"nodeSelectors": ["pool=*"]}, {"nodeSelector": {"pool": "b"}}),
         ({"tolerations": ["gpu"]}, {"tolerations": [{"key": "gpu", "operator": "Exists"}]}),
         ({"hosts": ["*.example.com"]}, {"expose": [HOST]}),
+        ({"workloadKinds": ["DaemonSet"]}, {"kind": "DaemonSet"}),
+        ({"workloadKinds": ["*"]}, {"kind": "DaemonSet"}),
+        ({}, {"kind": "StatefulSet"}),
         (
             EVERYTHING | {"ingressClasses": ["nginx"]},
             {"expose": [HOST | {"className": "nginx"}]},

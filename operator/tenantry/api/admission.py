@@ -17,6 +17,7 @@ from tenantry.api.markers import list_atomic, rule
 
 PolicyMode = Literal["Enforce", "Warn", "Audit"]
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]
+WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "*"]
 PullPolicy = Literal["Always", "IfNotPresent", "Never", "*"]
 
 Entry = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^[:cntrl:][:space:]]+$")]
@@ -111,6 +112,14 @@ class Allowed(Model):
     tolerations: Names | None = None
     """Keys of taints that pods may tolerate, beyond those under ``node.kubernetes.io/``. Standard:
     none, which keeps pods off the nodes of others."""
+    workload_kinds: (
+        Annotated[list[WorkloadKind], Field(max_length=6, json_schema_extra=list_atomic())] | None
+    ) = None
+    """Kinds of workload that Applications may have. Standard: all but DaemonSet, for that takes
+    something of every node."""
+    tenants: Names | None = None
+    """Tenants whose Applications may meet this one's, where both Tenants allow it and both
+    Applications agree. Standard: none."""
     subjects: SubjectNames | None = None
     """Whom owners may let in by RoleBindings of their own, beyond the Tenant's subjects and the
     ServiceAccounts of its namespaces. Standard: nobody."""

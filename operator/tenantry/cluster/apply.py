@@ -85,7 +85,7 @@ class Writer:
             AlreadyExists: it is there; whose it is must be decided first.
             ApiError: the API server or the network did not let it.
         """
-        resource = BY_KIND[change.manifest["kind"]]
+        resource = BY_KIND[key_of(change.manifest)[0]]
         with self.writing(key_of(change.manifest), tenant) as echoes:
             echoes.take(await self._client.create(resource, change.manifest, urgent=urgent))
         self._written(change, tenant, _cause(change))
@@ -160,7 +160,7 @@ class Writer:
                 self.overtaken(tenant)
 
     async def _create(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
-        resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
+        resource, manifest = BY_KIND[key_of(change.manifest)[0]], change.manifest
         if resource is SERVICE_ACCOUNTS:
             # Kubernetes makes a namespace's default ServiceAccount too: apply serves either way.
             echoes.take(await self._client.apply(resource, manifest, urgent=urgent))
@@ -174,7 +174,7 @@ class Writer:
 
     async def _take_over(self, manifest: Manifest, echoes: Echoes, *, urgent: bool) -> None:
         """An object with our name and without our labels: it becomes what it should be."""
-        metadata, resource = manifest["metadata"], BY_KIND[manifest["kind"]]
+        metadata, resource = manifest["metadata"], BY_KIND[key_of(manifest)[0]]
         existing = await self._client.get(resource, metadata["name"], metadata.get("namespace"))
         change = compare(manifest, observe(existing))
         if change is None:
@@ -185,7 +185,7 @@ class Writer:
             await self._apply(change, echoes, urgent=urgent)
 
     async def _apply(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
-        resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
+        resource, manifest = BY_KIND[key_of(change.manifest)[0]], change.manifest
         removals = change.removals
         if change.handover:
             echoes.take(await self._tested(resource, manifest, [*change.handover], urgent=urgent))
@@ -229,11 +229,11 @@ class Writer:
 
     async def _replace(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
         await self._delete(change, echoes, urgent=urgent)
-        resource = BY_KIND[change.manifest["kind"]]
+        resource = BY_KIND[key_of(change.manifest)[0]]
         echoes.take(await self._client.create(resource, change.manifest, urgent=urgent))
 
     async def _delete(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
-        resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
+        resource, manifest = BY_KIND[key_of(change.manifest)[0]], change.manifest
         try:
             answer = await self._client.delete(resource, manifest, uid=change.uid, urgent=urgent)
         except NotFound:

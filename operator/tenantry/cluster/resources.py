@@ -11,6 +11,7 @@ from tenantry.api.names import (
     MANAGED_BY_LABEL,
     TENANT_LABEL,
 )
+from tenantry.observed import ISTIO_GATEWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Resource:
         selector: the label selector that its lists and watches are narrowed with, on the server.
         fields: the field selector of its lists and watches, likewise.
         is_optional: whether a cluster may do without the kind.
+        alias: what the kind goes by where groups would be mixed up.
     """
 
     api_version: str
@@ -31,6 +33,12 @@ class Resource:
     selector: str = ""
     is_optional: bool = False
     fields: str = ""
+    alias: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """The first part of its objects' keys in the cache."""
+        return self.alias or self.kind
 
     @property
     def group(self) -> str:
@@ -143,22 +151,33 @@ OWNED_BY_APPLICATIONS: Final = (
         "autoscaling/v2", ("HorizontalPodAutoscaler", "horizontalpodautoscalers"), optional=False
     ),
     *_made_into("policy/v1", ("PodDisruptionBudget", "poddisruptionbudgets"), optional=False),
+    *_made_into("networking.k8s.io/v1", ("Ingress", "ingresses"), optional=False),
 )
 """What an Application is made into, beside NetworkPolicies and ServiceAccounts."""
 
 OPTIONAL_OF_APPLICATIONS: Final = (
-    *_made_into("networking.k8s.io/v1", ("Ingress", "ingresses"), optional=True),
     *_made_into(
         "gateway.networking.k8s.io/v1",
         ("HTTPRoute", "httproutes"),
         ("GRPCRoute", "grpcroutes"),
+        ("Gateway", "gateways"),
         optional=True,
     ),
     *_made_into(
         "networking.istio.io/v1",
         ("VirtualService", "virtualservices"),
         ("DestinationRule", "destinationrules"),
+        ("ServiceEntry", "serviceentries"),
+        ("Sidecar", "sidecars"),
         optional=True,
+    ),
+    Resource(
+        "networking.istio.io/v1",
+        "Gateway",
+        "gateways",
+        selector=_APPLICATIONS,
+        is_optional=True,
+        alias=ISTIO_GATEWAY,
     ),
     *_made_into(
         "security.istio.io/v1",
@@ -181,7 +200,7 @@ OPTIONAL_OF_APPLICATIONS: Final = (
 FOLLOWED: Final = (*OWNED, *OPTIONAL, *OWNED_BY_APPLICATIONS, *OPTIONAL_OF_APPLICATIONS, PODS)
 """All kinds that have a watch of their own."""
 WATCHED: Final = (TENANTS, APPLICATIONS, *FOLLOWED)
-BY_KIND: Final = {resource.kind: resource for resource in (*WATCHED, EVENTS, CRDS)}
+BY_KIND: Final = {resource.known_as: resource for resource in (*WATCHED, EVENTS, CRDS)}
 TENANTS_KINDS: Final = frozenset(one.kind for one in (*OWNED, *OPTIONAL))
 """Kinds whose objects are a Tenant's if they carry its label; of others, the label says no more
 than whom they are charged to."""

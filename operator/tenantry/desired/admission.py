@@ -38,6 +38,12 @@ _STANDARD: Final[Mapping[str, list[str]]] = {
 }
 """What a list stands for that is left out, as its field's description says."""
 
+_OF_APPLICATIONS: Final[Mapping[str, list[str]]] = {
+    "workload_kinds": ["CronJob", "Deployment", "Job", "StatefulSet"],
+    "tenants": _NOTHING,
+}
+"""Likewise, of what is asked of Applications alone: no admission policy reads it."""
+
 _NONE: Final = "-"
 """In place of a floor: no NetworkPolicy of the tenant's own is admitted."""
 
@@ -95,7 +101,9 @@ def admission(tenant: Tenant, namespaces: Iterable[str]) -> Admission:
 def entries_of(allowed: Allowed, name: str) -> Sequence[str]:
     """What a list of ``spec.allowed`` allows, or its standard where it is left out."""
     given: Sequence[str] | None = getattr(allowed, name)
-    return _STANDARD[name] if given is None else sorted(given)
+    if given is not None:
+        return sorted(given)
+    return _OF_APPLICATIONS[name] if name in _OF_APPLICATIONS else _STANDARD[name]
 
 
 def _subjects(tenant: Tenant, namespaces: Iterable[str]) -> list[str]:

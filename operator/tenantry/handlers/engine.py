@@ -68,11 +68,20 @@ class Engine:
         """Something about an object is new: whoever it concerns gets a look."""
         kind, _, name = key
         if "/" in owner:
-            self.applications.found(key, owner, news)
+            self._found_of_application(key, owner, news)
             return
         if kind == "Namespace" and news is News.CONTENT:
             self.applications.found_namespace(name)
         self._found(key, owner, news)
+
+    def _found_of_application(self, key: Key, owner: str, news: News) -> None:
+        """The first Application of a namespace, and the last, concern the tenant's floor, too."""
+        namespaces = self.reconciler.index.namespaces
+        before = key[1] in namespaces
+        self.applications.found(key, owner, news)
+        tenant = self._tenant_of(owner)
+        if before != (key[1] in namespaces) and tenant:
+            self.queue.add(tenant)
 
     def _found(self, key: Key, tenant: str, news: News) -> None:
         kind, _, name = key
@@ -96,6 +105,21 @@ class Engine:
         if namespace and tenant:
             self.queue.add(tenant, urgent=True)
             self.queue.add_after(tenant, MEMORY)
+
+    def looked_at_application(self, key: str) -> None:
+        """Somebody has just looked at an Application: what it opens to other tenants has changed.
+
+        That is passed on in the tenant's policy at the admin tier, where there is such a tier.
+        """
+        if not self.reconciler.guardrails.admin_tier:
+            return
+        tenant = self._tenant_of(key)
+        others = {self._tenant_of(one) for one in self.reconciler.index.neighbours(key)}
+        if tenant and others - {tenant}:
+            self.queue.add(tenant)
+
+    def _tenant_of(self, application: str) -> str:
+        return self.cache.owner_of(("Namespace", "", application.partition("/")[0]))
 
     def wake(self, owner: str) -> None:
         """A Tenant or an Application needs a look."""

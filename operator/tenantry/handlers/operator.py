@@ -81,10 +81,13 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
     recorder = EventRecorder(client, now=utc_now, clock=loop.time, failed=_event_failed)
     writer = Writer(client, cache, written=_log_change, overtaken=queue.add)
     reconciler = Reconciler(client, cache, writer, recorder, utc_now, prefixes)
+    of_applications = ApplicationReconciler(
+        client, cache, writer, recorder, utc_now, index=reconciler.index
+    )
     applications = Applications(
         cache,
         WorkQueue(backoff=settings.backoff_base, backoff_limit=settings.backoff_max),
-        ApplicationReconciler(client, cache, writer, recorder, utc_now),
+        of_applications,
     )
     interval = settings.usage_interval
     engine = Engine(cache, queue, writer, reconciler, prefixes, interval, applications)
@@ -206,7 +209,7 @@ def _watches(engine: Engine, client: Client, versions: Mapping[Resource, int]) -
     """Of all that is owned, going on from where it was listed."""
 
     def served(resource: Resource, *, is_it: bool) -> None:
-        engine.applications.found_kind(resource.kind, is_served=is_it)
+        engine.applications.found_kind(resource.known_as, is_served=is_it)
 
     watches = (
         Watch(client, engine.cache, one, versions[one], engine.hear, engine.found, served)
@@ -231,7 +234,7 @@ async def _fill(engine: Engine, client: Client) -> dict[Resource, int]:
     except ApiError as problem:
         raise OperatorFailed(f"cannot list what the operator watches: {problem}") from problem
     for kind in OPTIONAL_OF_APPLICATIONS:
-        engine.applications.found_kind(kind.kind, is_served=bool(versions[kind]))
+        engine.applications.found_kind(kind.known_as, is_served=bool(versions[kind]))
     log.info("cache complete", **engine.cache.sizes())
     _spare_what_stays()
     return versions

@@ -68,6 +68,8 @@ async def work(
             )
         else:
             queue.done(item.key)
+        if result.look_again_in is not None:
+            queue.add_after(item.key, result.look_again_in)
 
 
 def hands_of(engine: Engine, workers: int, metrics: Metrics) -> list[Task]:
@@ -88,7 +90,13 @@ def hands_of(engine: Engine, workers: int, metrics: Metrics) -> list[Task]:
     queue, reconciler = engine.applications.queue, engine.applications.reconciler
     return for_tenants + [
         asyncio.create_task(
-            work(queue, reconciler, metrics.applications, subject="application"),
+            work(
+                queue,
+                reconciler,
+                metrics.applications,
+                subject="application",
+                looked=engine.looked_at_application,
+            ),
             name=f"worker {number} of applications",
         )
         for number in range(APPLICATION_WORKERS)

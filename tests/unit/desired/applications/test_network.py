@@ -10,7 +10,7 @@ from bookinfo import GATEWAY_API, MESH, application, bookinfo, component, surrou
 from reachability import Cluster, Pod
 from tenantry.api.application import Application
 from tenantry.desired.applications.agreements import graph
-from tenantry.desired.applications.floor import default_policy
+from tenantry.desired.floor import default_policy
 from tenantry.desired.applications.labels import version_labels
 from tenantry.desired.applications.network import network_policies
 from tenantry.desired.applications.parts import parts

@@ -1,0 +1,129 @@
+"""Pure: everything that an Application should be made into now, and what of it cannot be."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tenantry.api.application import Application
+from tenantry.api.application_status import DependencyStatus
+from tenantry.api.base import Manifest
+from tenantry.component_health import MISSING
+from tenantry.component_health import Health as WorkloadHealth
+from tenantry.desired.applications import desired_application
+from tenantry.desired.applications.agreements import graph
+from tenantry.desired.applications.authorization import authorization
+from tenantry.desired.applications.directing import traffic
+from tenantry.desired.applications.mesh_egress import mesh_egress
+from tenantry.desired.applications.network import network_policies
+from tenantry.desired.applications.rollouts import Decision, Health, decide
+from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.applications.traffic import mesh_provider, next_expiry
+from tenantry.desired.applications.unhonoured import Unhonoured
+
+Rollouts = Mapping[str, Decision]
+"""By component."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What rendering an Application tells beside its manifests.
+
+    Attributes:
+        provider: whose API the traffic is rendered for.
+        unhonoured: of traffic, what nothing in the cluster can do.
+        closed: what is declared and stays closed.
+        without_mesh: what the mesh would do, were there one.
+        dependencies: who calls whom, and whether that is possible.
+    """
+
+    provider: str = ""
+    unhonoured: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    without_mesh: tuple[str, ...] = ()
+    dependencies: tuple[DependencyStatus, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desire:
+    """What should be."""
+
+    manifests: list[Manifest] = field(default_factory=list)
+    told: Told = field(default_factory=Told)
+
+
+def taking_up(
+    application: Application, health: Mapping[tuple[str, str], WorkloadHealth], now: datetime
+) -> dict[str, Decision]:
+    """How far each component's new version is taken up.
+
+    Args:
+        application: with its status, in which it is remembered how far it was.
+        health: of the workloads, by component and version.
+        now: the time, with its zone.
+    """
+    last = {one.name: one.rollout for one in application.status.components}
+    made: dict[str, Decision] = {}
+    for component in application.spec.components:
+        rollout = component.traffic.rollout if component.traffic else None
+        if rollout is not None:
+            seen = health.get((component.name, rollout.version), MISSING)
+            state = _health(seen)
+            made[component.name] = decide(
+                component, rollout, last.get(component.name), state, now
+            )
+    return made
+
+
+def _health(seen: WorkloadHealth) -> Health:
+    if seen.phase == "Current":
+        return Health("Healthy")
+    return Health("Unhealthy" if seen.phase == "Failed" else "Progressing", seen.message)
+
+
+def next_look(application: Application, rollouts: Rollouts, now: datetime) -> datetime | None:
+    """When time alone will have changed what should be; None if it will not."""
+    moments = [next_expiry(application, now), *(one.look_again_at for one in rollouts.values())]
+    return min((one for one in moments if one), default=None)
+
+
+def desire(
+    application: Application, surroundings: Surroundings, rollouts: Rollouts, now: datetime
+) -> Desire:
+    """Every object that should be.
+
+    Args:
+        application: as the API server has it.
+        surroundings: its namespace, the other Applications, and whose API is served.
+        rollouts: how far new versions are taken up.
+        now: the time, with its zone: faults end by it.
+    """
+    network = network_policies(application, surroundings)
+    mesh = authorization(application, surroundings)
+    weights = {name: one.weights for name, one in rollouts.items()}
+    directed = traffic(application, surroundings, now, weights)
+    served = surroundings.facts.served
+    is_exposed = any(one.expose for one in application.spec.components)
+    return Desire(
+        [
+            *network.manifests,
+            *mesh.manifests,
+            *mesh_egress(application, surroundings),
+            *desired_application(application, surroundings.facts),
+            *directed.manifests,
+        ],
+        Told(
+            mesh_provider(served) or ("Ingress" if is_exposed else ""),
+            _lines(directed.unhonoured),
+            _lines(network.unhonoured),
+            _lines(mesh.unhonoured),
+            tuple(graph(application, surroundings.neighbours)),
+        ),
+    )
+
+
+def _lines(those: Iterable[Unhonoured]) -> tuple[str, ...]:
+    return tuple(f"{_place(one)}: {one.reason}" for one in those)
+
+
+def _place(one: Unhonoured) -> str:
+    return f"{one.component} {one.knob}" if one.component else one.knob
