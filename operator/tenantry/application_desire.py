@@ -68,9 +68,7 @@ def taking_up(
         if rollout is not None:
             seen = health.get((component.name, rollout.version), MISSING)
             state = _health(seen)
-            made[component.name] = decide(
-                component, rollout, last.get(component.name), state, now
-            )
+            made[component.name] = decide(component, rollout, last.get(component.name), state, now)
     return made
 
 

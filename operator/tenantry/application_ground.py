@@ -52,9 +52,7 @@ def ground_of(
     return name, tenant, _wait(tenant, namespace, space.uid)
 
 
-def is_closed(
-    tenant: Tenant, namespace: str, get: Callable[[Key], Observed | None]
-) -> Wait | None:
+def is_closed(tenant: Tenant, namespace: str, get: Callable[[Key], Observed | None]) -> Wait | None:
     """Why pods of an Application would not be isolated yet, if so.
 
     Args:

@@ -44,9 +44,7 @@ def surroundings_of(
     return Surroundings(
         facts=ApplicationFacts(application.namespace, costs, frozenset(served)),
         network=_floor(application.namespace, tenant),
-        of_tenant=tuple(
-            sorted(one.name for one in tenant.status.namespaces if one.state in _OWN)
-        ),
+        of_tenant=tuple(sorted(one.name for one in tenant.status.namespaces if one.state in _OWN)),
         neighbours={(one.namespace, one.name): one for one in found if one},
     )
 

@@ -134,7 +134,11 @@ class Reconciler:
             *(departure.move_out(look, name, held) for name, held in self._elsewhere(tenant, tree)),
         )
         wanted, made = await fill(
-            converger, look, self._facts(tenant, sorting), left, partial(tree_of, self.cache, tenant)
+            converger,
+            look,
+            self._facts(tenant, sorting),
+            left,
+            partial(tree_of, self.cache, tenant),
         )
         outcomes += made
         outcomes += [ending(name, tree[name]) for name in sorted(sorting.ending)]

@@ -129,7 +129,9 @@ class ApplicationReconciler:
             return replace(outcome, is_held=True)
         outcome = replace(outcome, rollouts=taking_up(application, workloads, self._time()))
         failures, told = await self._converge(application, tenant, outcome.rollouts, done)
-        return replace(outcome, failures=failures, told=told, workloads=self._workloads(application))
+        return replace(
+            outcome, failures=failures, told=told, workloads=self._workloads(application)
+        )
 
     async def _converge(
         self, application: Application, tenant: Tenant, rollouts: Rollouts, done: list[Change]

@@ -24,9 +24,7 @@ def tree_of(cache: Cache, tenant: Tenant) -> Tree:
     return tree
 
 
-def elsewhere(
-    cache: Cache, tenant: Tenant, tree: Tree
-) -> list[tuple[str, dict[Key, Observed]]]:
+def elsewhere(cache: Cache, tenant: Tenant, tree: Tree) -> list[tuple[str, dict[Key, Observed]]]:
     """The tenant's objects in namespaces that are not its own, by namespace."""
     found: dict[str, dict[Key, Observed]] = defaultdict(dict)
     for key, seen in cache.of_tenant(tenant.name).items():

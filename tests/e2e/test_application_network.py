@@ -1,4 +1,4 @@
-"""Who reaches whom, told from the NetworkPolicies and pods of a live cluster by an evaluator of ours.
+"""Who reaches whom, told from a live cluster's NetworkPolicies and pods by an evaluator of ours.
 
 The evaluator knows nothing of Applications: it reads every policy and every pod as a network plugin
 would. What no plugin runs here cannot show is packets.
@@ -87,9 +87,7 @@ async def test_two_tenants_run_bookinfo_and_each_pod_reaches_what_is_declared_an
 
     cluster = await _policies(api, *spaces)
     running = {
-        (space, name): pod
-        for space in spaces
-        for name, pod in (await _pods(api, space)).items()
+        (space, name): pod for space in spaces for name, pod in (await _pods(api, space)).items()
     }
     assert {name for _, name in running} == {*NAMES}
     for (source, caller), (target, callee) in product(running.items(), repeat=2):

@@ -12,10 +12,10 @@ from reachability import Address, Cluster, Pod
 from tenantry.api.dependencies import Egress
 from tenantry.api.network import Network
 from tenantry.desired.applications.egress import egress_rules, floor_rules
-from tenantry.desired.floor import default_policy
 from tenantry.desired.applications.labels import version_labels
 from tenantry.desired.applications.network import network_policies
 from tenantry.desired.applications.parts import parts
+from tenantry.desired.floor import default_policy
 from tenantry.desired.network import network_policy
 
 INTERNET = {"internetEgress": {"enabled": True}}

@@ -10,11 +10,11 @@ from bookinfo import GATEWAY_API, MESH, application, bookinfo, component, surrou
 from reachability import Cluster, Pod
 from tenantry.api.application import Application
 from tenantry.desired.applications.agreements import graph
-from tenantry.desired.floor import default_policy
 from tenantry.desired.applications.labels import version_labels
 from tenantry.desired.applications.network import network_policies
 from tenantry.desired.applications.parts import parts
 from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.floor import default_policy
 
 EDGE, PROMETHEUS = Pod("ingress-nginx", {}), Pod("monitoring", {})
 ISTIOD = Pod("istio-system", {"app": "istiod"})

@@ -8,11 +8,11 @@ from bookinfo import application, bookinfo, component, surroundings
 from reachability import Address, Cluster, End, Pod
 from tenantry.api.application import Application
 from tenantry.api.base import Manifest
-from tenantry.desired.floor import default_policy, floor_selector
 from tenantry.desired.applications.labels import version_labels
 from tenantry.desired.applications.network import network_policies
 from tenantry.desired.applications.parts import parts
 from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.floor import default_policy, floor_selector
 from tenantry.desired.network import network_policy
 
 PRODUCTPAGE, DETAILS, RATINGS = "productpage-v1", "details-v1", "ratings-v1"
