@@ -21,6 +21,8 @@ ELSEWHERE = {
     "quota.scopes[].priorityClasses": "test_quota_leases.py",
     "quota.scopes[].hard": "test_quota_leases.py",
     "namespaces[].quota.guarantee": "test_quota_leases.py",
+    "allowed.tenants": "test_application_network.py",
+    "allowed.workloadKinds": "test_applications.py",
     "roleBindings[].namespaces": "test_spec_fields.py, in a test of its own",
     # Who a subject is, is for RBAC; see test_roles.py. It is stored, and follows from the kind.
     "owners[].apiGroup": "test_roles.py",

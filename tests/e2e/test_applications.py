@@ -142,6 +142,22 @@ async def test_what_the_tenant_does_not_allow_is_named_before_anything_is_made(
     await hello.ready()
 
 
+async def test_a_pod_on_every_node_is_only_there_where_the_tenant_allows_it(
+    api: ClusterApi, make_tenant: MakeTenant
+) -> None:
+    tenant = await make_tenant()
+    agent = LiveApplication(api, "agent", tenant.namespace())
+    await agent.apply(component("agent", kind="DaemonSet"))
+
+    said = await agent.says("PolicyCompliant", "False")
+    assert "a DaemonSet is not among those allowed" in said["message"]
+    assert "spec.allowed.workloadKinds" in said["message"]
+    assert await agent.has("DaemonSet") == {}
+
+    await tenant.apply(allowed={"workloadKinds": ["DaemonSet"]})
+    await agent.ready()
+
+
 async def test_two_applications_do_not_get_in_each_others_way(api: ClusterApi, space: str) -> None:
     one, other = LiveApplication(api, "one", space), LiveApplication(api, "other", space)
     await one.apply(component("web"))
