@@ -17,6 +17,7 @@ from tenantry.desired.applications.mesh_egress import mesh_egress
 from tenantry.desired.applications.network import network_policies
 from tenantry.desired.applications.rollouts import Decision, Health, decide
 from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.applications.telemetry import telemetry
 from tenantry.desired.applications.traffic import mesh_provider, next_expiry
 from tenantry.desired.applications.unhonoured import Unhonoured
 
@@ -97,6 +98,7 @@ def desire(
     """
     network = network_policies(application, surroundings)
     mesh = authorization(application, surroundings)
+    observed = telemetry(application, surroundings)
     weights = {name: one.weights for name, one in rollouts.items()}
     directed = traffic(application, surroundings, now, weights)
     served = surroundings.facts.served
@@ -106,12 +108,13 @@ def desire(
             *network.manifests,
             *mesh.manifests,
             *mesh_egress(application, surroundings),
+            *observed.manifests,
             *desired_application(application, surroundings.facts),
             *directed.manifests,
         ],
         Told(
             mesh_provider(served) or ("Ingress" if is_exposed else ""),
-            _lines(directed.unhonoured),
+            _lines([*directed.unhonoured, *observed.unhonoured]),
             _lines(network.unhonoured),
             _lines(mesh.unhonoured),
             tuple(graph(application, surroundings.neighbours)),

@@ -14,6 +14,7 @@ from tenantry.api.base import LabelValue, Manifest, Model
 from tenantry.api.components import Component, ComponentDefaults, CostLabels
 from tenantry.api.dependencies import Egresses
 from tenantry.api.markers import list_atomic, list_map, rules
+from tenantry.api.observability import Observability
 from tenantry.api.tenant import Contact, Metadata
 
 Criticality = Literal["low", "medium", "high", "critical"]
@@ -95,6 +96,8 @@ class ApplicationSpec(Model):
     """Servers outside the cluster that all components call."""
     policy: ApplicationPolicy = Field(default=ApplicationPolicy())
     """How strictly it is closed."""
+    observability: Observability = Field(default=Observability())
+    """What the mesh tells of its requests."""
     cost: ApplicationCost = Field(default=ApplicationCost())
     """How its cost is told apart."""
 

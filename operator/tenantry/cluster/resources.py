@@ -185,6 +185,7 @@ OPTIONAL_OF_APPLICATIONS: Final = (
         ("PeerAuthentication", "peerauthentications"),
         optional=True,
     ),
+    *_made_into("telemetry.istio.io/v1", ("Telemetry", "telemetries"), optional=True),
     *_made_into(
         "monitoring.coreos.com/v1",
         ("ServiceMonitor", "servicemonitors"),
