@@ -30,6 +30,8 @@ KILLED_EVERY: Final = 1.3
 """Seconds between two kills; a process takes one to start."""
 WANTS_MORE: Final = 0.65
 """How often a writer makes a pod rather than to delete one."""
+LONGEST: Final = 120.0
+"""Seconds that anybody hammers."""
 PODS: Final = Resource("v1", "Pod", "pods")
 QUOTAS: Final = Resource("v1", "ResourceQuota", "resourcequotas")
 
@@ -151,6 +153,16 @@ class Hammer:
         await asyncio.wait(writers)
         for one in done:
             one.result()
+
+    @asynccontextmanager
+    async def striking(self) -> AsyncIterator[None]:
+        """Hammer while the context lasts."""
+        striking = asyncio.create_task(self.strike(LONGEST))
+        try:
+            yield
+        finally:
+            self._ended.set()
+            await striking
 
     async def _write(self, namespace: str, number: int) -> None:
         dice = random.Random(f"{self.seed} {namespace} {number}")  # noqa: S311 - not a secret

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import workloads
 from cluster_api import ClusterApi
 from devcluster import DevCluster
 from faults.keeper import Keeper
@@ -15,12 +17,15 @@ from faults.world import World
 from tenancy import LiveTenant
 from tenantry.cluster.client import Client
 from tenantry.cluster.connection import connect
+from waiting import eventually
 
 SHORTS = tuple("abcdefgh")
 TOTAL = 24
 MOST = 4
 """Pods that each writer wants: together more than twice as many as there may be."""
 SECONDS = 7.0
+WANTED = 16
+"""Pods that one namespace wants while up to six come and go in three others."""
 
 
 @pytest.fixture
@@ -68,6 +73,26 @@ async def test_no_more_is_allowed_than_there_is_whoever_is_killed(
     assert leased.allowed <= TOTAL
     assert fixed.allowed <= TOTAL
     assert leased.alive - TOTAL <= max(fixed.alive - TOTAL, fixed.beyond)
+
+
+async def test_what_fits_is_admitted_while_pods_come_and_go_elsewhere(
+    api: ClusterApi, direct: Path, world: World, tmp_path: Path
+) -> None:
+    """Usage that goes up and down in all other namespaces takes nothing from who was refused."""
+    acme = world.tenant("-busy")
+    wants, *others = (acme.namespace(short) for short in SHORTS[:4])
+    async with Keeper.keeping(direct, _folder(tmp_path, "one")):
+        await acme.apply(namespaces=[*SHORTS[:4]], quota={"hard": {"pods": str(TOTAL)}})
+        await acme.ready()
+        hammer = Hammer(api, others, most=1)
+        async with hammer.striking():
+            await api.create(workloads.deployment("web", wants, WANTED))
+            await eventually(
+                partial(api.get, "Deployment", "web", wants),
+                lambda seen: seen["status"].get("replicas", 0) == WANTED,
+                within=60,  # its controller waits twice as long after each refusal
+            )
+    assert hammer.admitted > WANTED
 
 
 async def test_capsules_formula_allows_more_than_there_is(
