@@ -70,9 +70,10 @@ async def _adopt(api: ClusterApi) -> None:
     for manifest in _guards("rights-web"):
         await api.create(manifest)
     tenant = LiveTenant(api, "rights")
-    await tenant.apply(namespaceOptions={"adoptionPolicy": "Always"}, editors=TEAM)
+    spec = {"namespaceOptions": {"adoptionPolicy": "Always"}, "allowed": {"workloadKinds": ["*"]}}
+    await tenant.apply(**spec, editors=TEAM)
     await tenant.ready()
-    await tenant.apply(editors=[*TEAM, {"kind": "User", "name": "ann"}])
+    await tenant.apply(**spec, editors=[*TEAM, {"kind": "User", "name": "ann"}])
     await tenant.ready()
 
 
