@@ -70,7 +70,8 @@ async def _adopt(api: ClusterApi) -> None:
     for manifest in _guards("rights-web"):
         await api.create(manifest)
     tenant = LiveTenant(api, "rights")
-    spec = {"namespaceOptions": {"adoptionPolicy": "Always"}, "allowed": {"workloadKinds": ["*"]}}
+    allowed = {"workloadKinds": ["*"], "hosts": ["*"]}
+    spec = {"namespaceOptions": {"adoptionPolicy": "Always"}, "allowed": allowed}
     await tenant.apply(**spec, editors=TEAM)
     await tenant.ready()
     await tenant.apply(**spec, editors=[*TEAM, {"kind": "User", "name": "ann"}])
@@ -113,6 +114,7 @@ _MADE = (
     "ServiceAccount",
     "HorizontalPodAutoscaler",
     "PodDisruptionBudget",
+    "Ingress",
 )
 
 
@@ -120,8 +122,11 @@ def _everything(image: str, most: int) -> list[Manifest]:
     """A component of each kind, with all that a component may be made into."""
     scaled = {"minReplicas": 2, "maxReplicas": most}
     files = {"/etc/image": image}
+    exposed = [{"host": "rights.example.com"}]
     return [
-        component("web", image=image, files=files, autoscaling=scaled, port=7000 + most),
+        component(
+            "web", image=image, files=files, autoscaling=scaled, port=7000 + most, expose=exposed
+        ),
         component("db", image=image, kind="StatefulSet", replicas=most),
         component("agent", image=image, kind="DaemonSet"),
         component("nightly", image=image, kind="CronJob", schedule="@daily", port=None),
