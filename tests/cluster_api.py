@@ -25,6 +25,7 @@ _FURTHER: Final = (
     Resource("v1", "ConfigMap", "configmaps"),
     Resource("v1", "Secret", "secrets"),
     Resource("v1", "Node", "nodes", is_namespaced=False),
+    Resource("v1", "PersistentVolume", "persistentvolumes", is_namespaced=False),
     Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
     Resource("v1", "ReplicationController", "replicationcontrollers"),
     Resource("v1", "PodTemplate", "podtemplates"),

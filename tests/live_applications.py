@@ -40,8 +40,10 @@ class LiveApplication:
         )
 
     async def get(self) -> Manifest:
-        """As the API server has it."""
-        return await self.api.get("Application", self.name, self.namespace)
+        """As the API server has it; its status first, for that is what a test that fails shows."""
+        seen = await self.api.get("Application", self.name, self.namespace)
+        del seen["metadata"]["managedFields"]
+        return {"status": seen.get("status", {})} | seen
 
     async def ready(self) -> Manifest:
         """Wait until its present generation is Ready."""
