@@ -18,6 +18,7 @@ class ApplicationIndex:
     _spoken_of_by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _tenant: dict[str, str] = field(default_factory=dict)
     _waiting: set[str] = field(default_factory=set)
+    _states: dict[str, str] = field(default_factory=dict)
 
     def heard(self, key: str, spec: Mapping[str, Any] | None) -> set[str]:
         """Take in an Application's spec, or that it is gone (None); gives whom that concerns.
@@ -42,6 +43,20 @@ class ApplicationIndex:
         """Remember whose an Application was found to be, and whether it waits for its tenant."""
         self._tenant[key] = tenant
         (self._waiting.add if waits else self._waiting.discard)(key)
+
+    def stands(self, key: str, state: str) -> bool:
+        """Remember an Application's state, empty if it is gone; tells whether that is news."""
+        before = self._states.get(key, "")
+        if state:
+            self._states[key] = state
+        else:
+            self._states.pop(key, None)
+        return before != state
+
+    def states_in(self, namespace: str) -> dict[tuple[str, str], str]:
+        """The states of the Applications of a namespace, by namespace and name."""
+        keys = self._keys.get(namespace, ())
+        return {(namespace, key.partition("/")[2]): self._states.get(key, "") for key in keys}
 
     @property
     def namespaces(self) -> Collection[str]:

@@ -8,7 +8,6 @@ from typing import Final, get_args
 
 from tenantry.api.application import Application
 from tenantry.api.application_status import (
-    ApplicationState,
     ApplicationStatus,
     ComponentStatus,
     RolloutStatus,
@@ -16,6 +15,7 @@ from tenantry.api.application_status import (
     VersionStatus,
 )
 from tenantry.api.components import Component
+from tenantry.api.tenant_status import ApplicationState
 from tenantry.application_conditions import aspects_of, failed_of
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.component_health import MISSING, Health
