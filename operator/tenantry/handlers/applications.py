@@ -69,6 +69,10 @@ class Applications:
         seen = self.cache.get(("Application", namespace, name))
         return self.reconciler.index.stands(owner, state_of(seen) if seen else "")
 
+    def wake_rivals(self, owner: str) -> None:
+        """Those that claim a name or a host that an Application claims get a look."""
+        self._wake(self.reconciler.index.rivals(owner))
+
     def hear_refusal(self, event: Manifest) -> None:
         """Take in an Event: a controller may not have been able to make an Application's pods."""
         about = event.get("involvedObject", {})

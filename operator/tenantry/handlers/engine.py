@@ -123,9 +123,14 @@ class Engine:
             self.queue.add(tenant)
 
     def _tell_state(self, application: str) -> None:
-        """Whose an Application is tells its state, too: at leisure, and only when it is another."""
-        tenant = self._tenant_of(application)
-        if self.applications.is_in_another_state(application) and tenant:
+        """Whose an Application is tells its state, too: at leisure, and only when it is another.
+
+        Those that claim what it claims get a look: what it does not make is theirs to make.
+        """
+        if not self.applications.is_in_another_state(application):
+            return
+        self.applications.wake_rivals(application)
+        if tenant := self._tenant_of(application):
             self.queue.add_at_leisure(tenant, self.usage_interval)
 
     def _tenant_of(self, application: str) -> str:
