@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from tenantry.api.application import Application, ApplicationMetadata
 from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.base import Manifest, manifest_of
+from tenantry.api.names import APPLICATION_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.api.times import moment
 from tenantry.application_claims import Collision
@@ -232,10 +233,18 @@ class ApplicationReconciler:
         except AlreadyExists:
             existing = await self.client.get(BY_KIND[kind], name, namespace)
             if why := refusal_to_take(application, existing):
-                return Failure(kind, "NameTaken", f"{kind} {why}", is_transient=False)
+                is_leaving = self._is_leaving(existing)
+                return Failure(kind, "NameTaken", f"{kind} {why}", is_transient=is_leaving)
             taken = taking(manifest, existing)
             await self.writer.make(taken, owner, urgent=False, cause="taken over")
         return None
+
+    def _is_leaving(self, existing: Manifest) -> bool:
+        """Whether an object is on its way out, or was made for an Application that is gone."""
+        _, namespace, _ = key_of(existing)
+        holder = existing["metadata"].get("labels", {}).get(APPLICATION_LABEL)
+        is_left = bool(holder) and self._seen(f"{namespace}/{holder}") is None
+        return is_left or "deletionTimestamp" in existing["metadata"]
 
     def _look_again_in(self, application: Application, outcome: ApplicationOutcome) -> float | None:
         """Seconds until time alone will have changed what should be."""
