@@ -3,8 +3,9 @@
 import pytest
 
 from cluster_api import ClusterApi
-from conftest import MakeTenant
+from conftest import MakeTenant, Site
 from live_applications import LiveApplication, component
+from tenancy import LiveTenant
 from tenantry.api.base import Manifest
 from tenantry.api.names import APPLICATION_LABEL
 from waiting import eventually
@@ -202,3 +203,34 @@ async def test_one_that_is_not_allowed_a_host_keeps_nobody_from_it(
 
     await shop.ready()
     assert await _hosts(shop) == [host]
+
+
+async def test_who_has_a_name_is_the_same_after_a_restart(site: Site) -> None:
+    tenant = LiveTenant(site.api, "lasting")
+    older, younger = (
+        LiveApplication(site.api, name, tenant.namespace()) for name in ("older", "younger")
+    )
+    async with site.operator():
+        await tenant.apply()
+        await tenant.ready()
+        await older.apply(component("own"))
+        await older.ready()
+        await younger.apply(component("web"))
+        await younger.ready()
+        await older.apply(component("own"), component("web"))
+        await older.says("Ready", "False", "NameTaken")
+    before = await site.api.get("Service", "web", tenant.namespace())
+
+    async with site.operator():
+        await younger.apply(component("web", replicas=2))
+        await younger.ready()
+        await older.apply(component("own", replicas=2), component("web"))
+        await older.says("Ready", "False", "NameTaken")
+
+        after = await site.api.get("Service", "web", tenant.namespace())
+        assert after["metadata"]["uid"] == before["metadata"]["uid"]
+        assert after["metadata"]["labels"][APPLICATION_LABEL] == "younger"
+        await older.delete()
+        await younger.delete()
+        await tenant.delete()
+        await tenant.gone()
