@@ -37,8 +37,8 @@ def _ready(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -
         return Aspect("Ready", "False", outcome.wait.reason, outcome.wait.message)
     if outcome.is_held:
         return Aspect("Ready", "False", "PolicyViolation", _violated(outcome))
-    if outcome.failures:
-        return Aspect("Ready", "False", outcome.failures[0].reason, _failures(outcome))
+    if outcome.troubles:
+        return Aspect("Ready", "False", outcome.troubles[0].reason, _troubles(outcome))
     if failed := failed_of(outcome):
         return Aspect("Ready", "False", _reasons(failed), _told(failed))
     waiting = [one.name for one in components if not one.ready]
@@ -75,8 +75,8 @@ def _available(outcome: ApplicationOutcome) -> Aspect:
 
 
 def _degraded(outcome: ApplicationOutcome) -> Aspect:
-    if outcome.failures:
-        return Aspect("Degraded", "True", outcome.failures[0].reason, _failures(outcome))
+    if outcome.troubles:
+        return Aspect("Degraded", "True", outcome.troubles[0].reason, _troubles(outcome))
     if failed := failed_of(outcome):
         return Aspect("Degraded", "True", _reasons(failed), _told(failed))
     return Aspect("Degraded", "False", "AsExpected", "nothing is known to be wrong")
@@ -101,6 +101,9 @@ def _traffic(application: Application, outcome: ApplicationOutcome) -> Iterator[
     asked = [one for one in application.spec.components if one.traffic or one.expose]
     unhonoured, provider = outcome.told.unhonoured, outcome.told.provider
     if outcome.wait or outcome.is_held or not (asked or unhonoured):
+        return
+    if taken := [one.message for one in outcome.collisions if one.claim.kind == "Host"]:
+        yield Aspect("TrafficManaged", "False", "HostTaken", _joined([*taken, *unhonoured]))
         return
     if unhonoured:
         reason = "NotHonoured" if provider else "NoTrafficProvider"
@@ -145,7 +148,7 @@ def _network(application: Application, outcome: ApplicationOutcome) -> Aspect:
 
 def _stalled(outcome: ApplicationOutcome) -> Iterator[Aspect]:
     """Only there when a person must act."""
-    lasting = [one for one in outcome.failures if not one.is_transient]
+    lasting = [one for one in outcome.troubles if not one.is_transient]
     if outcome.is_held:
         yield Aspect("Stalled", "True", "PolicyViolation", _violated(outcome))
     elif lasting:
@@ -169,8 +172,8 @@ def _told(failed: Sequence[tuple[str, Health]]) -> str:
     return _joined([f"{name}: {one.reason}: {one.message}" for name, one in failed])
 
 
-def _failures(outcome: ApplicationOutcome) -> str:
-    return _joined([one.message for one in outcome.failures])
+def _troubles(outcome: ApplicationOutcome) -> str:
+    return _joined([one.message for one in outcome.troubles])
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tenantry.application_claims import Claims
+
 
 @dataclass(slots=True)
 class ApplicationIndex:
@@ -18,11 +20,14 @@ class ApplicationIndex:
     _spoken_of_by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _tenant: dict[str, str] = field(default_factory=dict)
     _waiting: set[str] = field(default_factory=set)
+    _states: dict[str, str] = field(default_factory=dict)
+    _claims: Claims = field(default_factory=Claims)
 
     def heard(self, key: str, spec: Mapping[str, Any] | None) -> set[str]:
         """Take in an Application's spec, or that it is gone (None); gives whom that concerns.
 
-        Those are the other Applications that it calls or lets call, and those that say so of it.
+        Those are the other Applications that it calls or lets call, those that say so of it, and
+        those that claim a name or a host that it claims or claimed.
         """
         namespace = key.partition("/")[0]
         before = self._speaks_of.get(key, frozenset())
@@ -36,12 +41,27 @@ class ApplicationIndex:
             self._spoken_of_by[other].discard(key)
         for other in after if spec is not None else ():
             self._spoken_of_by[other].add(key)
-        return {*before, *after, *self._spoken_of_by.get(key, ())} - {key}
+        rivals = self._claims.heard(key, spec)
+        return {*before, *after, *self._spoken_of_by.get(key, ()), *rivals} - {key}
 
     def looked(self, key: str, tenant: str, *, waits: bool) -> None:
         """Remember whose an Application was found to be, and whether it waits for its tenant."""
         self._tenant[key] = tenant
         (self._waiting.add if waits else self._waiting.discard)(key)
+
+    def stands(self, key: str, state: str) -> bool:
+        """Remember an Application's state, empty if it is gone; tells whether that is news."""
+        before = self._states.get(key, "")
+        if state:
+            self._states[key] = state
+        else:
+            self._states.pop(key, None)
+        return before != state
+
+    def states_in(self, namespace: str) -> dict[tuple[str, str], str]:
+        """The states of the Applications of a namespace, by namespace and name."""
+        keys = self._keys.get(namespace, ())
+        return {(namespace, key.partition("/")[2]): self._states.get(key, "") for key in keys}
 
     @property
     def namespaces(self) -> Collection[str]:
@@ -64,6 +84,10 @@ class ApplicationIndex:
     def neighbours(self, key: str) -> set[str]:
         """Those that an Application speaks of, or that speak of it."""
         return {*self._speaks_of.get(key, ()), *self._spoken_of_by.get(key, ())}
+
+    def rivals(self, key: str) -> set[str]:
+        """Those that claim a name or a host that an Application claims."""
+        return self._claims.rivals(key)
 
     def all(self) -> set[str]:
         """Every Application."""

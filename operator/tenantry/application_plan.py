@@ -108,17 +108,23 @@ def refusal_to_take(application: Application, existing: Manifest) -> str:
     controllers = [one for one in metadata.get("ownerReferences", ()) if one.get("controller")]
     if any(one["uid"] == application.metadata.uid for one in controllers):
         return ""
-    name = metadata["name"]
+    name, instead = metadata["name"], _instead(existing["kind"])
     if holder and holder != application.name:
-        return f"{name} belongs to the Application {holder}: rename the component here or there"
+        return f"{name} belongs to the Application {holder}: {instead} here or there"
     if controllers:
-        return f"{name} belongs to {controllers[0]['kind']} {controllers[0]['name']}"
+        return f"{name} belongs to {controllers[0]['kind']} {controllers[0]['name']}: {instead}"
     if holder == application.name:
         return ""
     return (
-        f"{name} exists and was not made for this Application: delete it, rename the component, or "
+        f"{name} exists and was not made for this Application: delete it, {instead}, or "
         f"label it {APPLICATION_LABEL}={application.name} to hand it over"
     )
+
+
+def _instead(kind: str) -> str:
+    """What to write so that an object gets another name."""
+    is_account = kind == "ServiceAccount"
+    return "give serviceAccount.name another value" if is_account else "rename the component"
 
 
 def taking(desired: Manifest, existing: Manifest) -> Change:

@@ -8,7 +8,6 @@ from typing import Final, get_args
 
 from tenantry.api.application import Application
 from tenantry.api.application_status import (
-    ApplicationState,
     ApplicationStatus,
     ComponentStatus,
     RolloutStatus,
@@ -16,6 +15,8 @@ from tenantry.api.application_status import (
     VersionStatus,
 )
 from tenantry.api.components import Component
+from tenantry.api.exposure import Exposure
+from tenantry.api.tenant_status import ApplicationState
 from tenantry.application_conditions import aspects_of, failed_of
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.component_health import MISSING, Health
@@ -42,6 +43,7 @@ def report_application(
     is_unseen = outcome.wait is not None or outcome.is_held
     aspects = aspects_of(application, outcome, components)
     ready = sum(one.ready for one in components)
+    exposed = [*_exposed(application, outcome)]
     return ApplicationStatus(
         observed_generation=generation,
         tenant=outcome.tenant,
@@ -51,8 +53,8 @@ def report_application(
         components_ready=f"{ready}/{len(components)}",
         dependencies=[*(before.dependencies if is_unseen else outcome.told.dependencies)],
         traffic_provider=next((o for o in _PROVIDERS if o == outcome.told.provider), ""),
-        hosts=",".join(_hosts(application))[:_MAX_HOSTS],
-        urls=[*_urls(application)],
+        hosts=",".join(_hosts(exposed))[:_MAX_HOSTS],
+        urls=[*_urls(exposed)],
     )
 
 
@@ -79,16 +81,18 @@ def _component(
         for version in component.all_versions
     ]
     states = [_health(component, one.name, outcome) for one in versions]
+    refusal = outcome.refused_components.get(component.name)
     worst = next((one for one in states if one.phase == "Failed"), None)
     worst = worst or next((one for one in states if not one.is_current), None)
+    told = refusal or worst
     return ComponentStatus(
         name=component.name,
         kind=component.kind,
-        ready=all(one.is_current for one in states),
+        ready=all(one.is_current for one in states) and not refusal,
         versions=versions,
         rollout=_rollout(component, application, outcome),
-        reason=worst.reason[:MAX_REASON] if worst else "",
-        message=worst.message[:MAX_MESSAGE] if worst else "",
+        reason=told.reason[:MAX_REASON] if told else "",
+        message=told.message[:MAX_MESSAGE] if told else "",
     )
 
 
@@ -146,21 +150,26 @@ def _state(
         return "Terminating"
     if outcome.wait:
         return "Pending"
-    if outcome.is_held or outcome.failures or failed_of(outcome):
+    if outcome.is_held or outcome.troubles or failed_of(outcome):
         return "Degraded"
     return "Ready" if all(one.ready for one in components) else "Progressing"
 
 
-def _hosts(application: Application) -> list[str]:
-    exposed = [one for component in application.spec.components for one in component.expose]
+def _exposed(application: Application, outcome: ApplicationOutcome) -> Iterator[Exposure]:
+    """What is reached from outside, unless another Application has the host."""
+    for component in application.spec.components:
+        if component.name not in outcome.refused_components:
+            yield from (one for one in component.expose if one.host not in outcome.refused_hosts)
+
+
+def _hosts(exposed: Sequence[Exposure]) -> list[str]:
     return [*dict.fromkeys(one.host for one in exposed)]
 
 
-def _urls(application: Application) -> Iterator[str]:
+def _urls(exposed: Sequence[Exposure]) -> Iterator[str]:
     seen: set[str] = set()
-    for component in application.spec.components:
-        for one in component.expose:
-            url = f"{'https' if one.tls else 'http'}://{one.host}"
-            if url not in seen and not one.host.startswith("*"):
-                seen.add(url)
-                yield url
+    for one in exposed:
+        url = f"{'https' if one.tls else 'http'}://{one.host}"
+        if url not in seen and not one.host.startswith("*"):
+            seen.add(url)
+            yield url

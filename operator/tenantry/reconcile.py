@@ -243,11 +243,13 @@ class Reconciler:
         ]
         ordered = tuple(sorted(known, key=lambda one: one.name))
         whole = {key: amount(value) for key, value in tenant.spec.quota.hard.items()}
+        own = [one.name for one in ordered if one.state in OWN_STATES]
         return Outcome(
             ordered,
             hard=total(hard) | whole,
             used=total(used),
             lending=lending,
+            applications={k: v for one in own for k, v in self.index.states_in(one).items()},
             guardrails=self.guardrails,
         )
 

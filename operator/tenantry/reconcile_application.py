@@ -16,8 +16,11 @@ from pydantic import ValidationError
 from tenantry.api.application import Application, ApplicationMetadata
 from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.base import Manifest, manifest_of
+from tenantry.api.names import APPLICATION_LABEL
 from tenantry.api.tenant import Tenant
 from tenantry.api.times import moment
+from tenantry.application_claims import Collision
+from tenantry.application_collisions import collisions_of, holds, without
 from tenantry.application_desire import Rollouts, Told, desire, next_look, taking_up
 from tenantry.application_ground import ground_of, is_closed
 from tenantry.application_index import ApplicationIndex
@@ -127,21 +130,33 @@ class ApplicationReconciler:
         outcome = ApplicationOutcome(name, violations=broken, workloads=workloads)
         if broken and tenant.spec.policy.mode == "Enforce":
             return replace(outcome, is_held=True)
-        outcome = replace(outcome, rollouts=taking_up(application, workloads, self._time()))
-        failures, told = await self._converge(application, tenant, outcome.rollouts, done)
+        taken = self._collisions(application)
+        rest = application if holds(taken) else without(application, taken)
+        rollouts = taking_up(rest, workloads, self._time())
+        outcome = replace(outcome, collisions=taken, rollouts=rollouts)
+        failures, told = await self._converge(rest, tenant, outcome, done)
         return replace(
             outcome, failures=failures, told=told, workloads=self._workloads(application)
         )
 
+    def _collisions(self, application: Application) -> tuple[Collision, ...]:
+        rivals = self.index.rivals(_key(application))
+        return collisions_of(application, rivals, self.cache.get, self.cache.keys_of)
+
     async def _converge(
-        self, application: Application, tenant: Tenant, rollouts: Rollouts, done: list[Change]
+        self,
+        application: Application,
+        tenant: Tenant,
+        outcome: ApplicationOutcome,
+        done: list[Change],
     ) -> tuple[tuple[Failure, ...], Told]:
         """Write what differs, unless nothing has changed since nothing did.
 
         What should be is a function of what ``_fingerprint`` covers. Most looks are for the sake of
         the status, and rendering is what a look costs.
         """
-        key, now = _key(application), self._fingerprint(application, tenant, rollouts)
+        rollouts, key = outcome.rollouts, _key(application)
+        now = self._fingerprint(application, tenant, rollouts)
         settled, told = self._settled.get(key, (0, Told()))
         if settled == now:
             return (), told
@@ -149,6 +164,8 @@ class ApplicationReconciler:
         neighbours, get = self.index.neighbours(key), self.cache.get
         around = surroundings_of(application, tenant, neighbours, self.served, get)
         wanted = desire(application, around, rollouts, self._time())
+        if holds(outcome.collisions):
+            return (), wanted.told
         failures = await self._write(application, wanted.manifests, done)
         if not failures and not done:
             self._settled[key] = now, wanted.told
@@ -167,9 +184,10 @@ class ApplicationReconciler:
             grounds.append((other, ground_of(namespace, self.cache.get)[2] is None))
         weights = [(name, *one.weights.items()) for name, one in sorted(rollouts.items())]
         spaces = [(one.name, one.state) for one in tenant.status.namespaces]
+        made = [(one.name, *(e.host for e in one.expose)) for one in application.spec.components]
         own = self.cache.fingerprint(key, *around)
         expiry = next_expiry(application, self._time())
-        decisive = (own, frozenset(self.served), expiry, *weights, *spaces, *sorted(grounds))
+        decisive = (own, frozenset(self.served), expiry, *weights, *spaces, *sorted(grounds), *made)
         return hash(decisive)
 
     async def _write(
@@ -215,10 +233,18 @@ class ApplicationReconciler:
         except AlreadyExists:
             existing = await self.client.get(BY_KIND[kind], name, namespace)
             if why := refusal_to_take(application, existing):
-                return Failure(kind, "NameTaken", f"{kind} {why}", is_transient=False)
+                is_leaving = self._is_leaving(existing)
+                return Failure(kind, "NameTaken", f"{kind} {why}", is_transient=is_leaving)
             taken = taking(manifest, existing)
             await self.writer.make(taken, owner, urgent=False, cause="taken over")
         return None
+
+    def _is_leaving(self, existing: Manifest) -> bool:
+        """Whether an object is on its way out, or was made for an Application that is gone."""
+        _, namespace, _ = key_of(existing)
+        holder = existing["metadata"].get("labels", {}).get(APPLICATION_LABEL)
+        is_left = bool(holder) and self._seen(f"{namespace}/{holder}") is None
+        return is_left or "deletionTimestamp" in existing["metadata"]
 
     def _look_again_in(self, application: Application, outcome: ApplicationOutcome) -> float | None:
         """Seconds until time alone will have changed what should be."""

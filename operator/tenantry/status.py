@@ -18,6 +18,7 @@ from tenantry.api.tenant_status import (
 )
 from tenantry.conditions import MAX_MESSAGE, MAX_REASON, Aspect, aspects, dated
 from tenantry.outcomes import NamespaceOutcome, Outcome
+from tenantry.tenant_applications import applications_of
 
 MAX_NAMESPACES = 256
 
@@ -40,6 +41,7 @@ def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
             for one in aspects(tenant, outcome)
         ],
         namespaces=[_namespace(space) for space in spaces[:MAX_NAMESPACES]],
+        applications=applications_of(outcome.applications),
         quota=_quota(outcome),
         summary=_summary(tenant, outcome),
     )
@@ -102,8 +104,10 @@ def _summary(tenant: Tenant, outcome: Outcome) -> Summary:
     listed = [space for space in outcome.namespaces if space.is_listed]
     active = sum(space.state == "Active" for space in listed)
     total = 0 if tenant.is_being_deleted else len(listed)
+    ready = sum(state == "Ready" for state in outcome.applications.values())
     return Summary(
         namespaces=f"{active}/{total}",
+        applications=f"{ready}/{len(outcome.applications)}",
         cpu=_ratio("requests.cpu", outcome),
         memory=_ratio("requests.memory", outcome),
     )

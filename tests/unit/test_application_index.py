@@ -52,3 +52,18 @@ def test_whose_it_was_found_to_be_is_remembered_until_it_is_gone() -> None:
     assert index.waiting == frozenset()
     index.heard("a/shop", None)
     assert index.of_tenant("acme") == set()
+
+
+def test_a_state_is_news_once() -> None:
+    index = ApplicationIndex()
+    index.heard("a/shop", {})
+
+    assert [index.stands("a/shop", state) for state in ("Ready", "Ready", "Degraded")] == [
+        True,
+        False,
+        True,
+    ]
+    assert index.states_in("a") == {("a", "shop"): "Degraded"}
+    assert index.stands("a/shop", "")
+    index.heard("a/shop", None)
+    assert index.states_in("a") == {}

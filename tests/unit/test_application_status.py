@@ -10,6 +10,7 @@ from kstatus import kstatus
 from tenantry.api.application import Application
 from tenantry.api.application_status import ApplicationStatus, DependencyStatus
 from tenantry.api.base import manifest_of
+from tenantry.application_claims import Claim, Collision
 from tenantry.application_desire import Told
 from tenantry.application_outcome import ApplicationOutcome, Wait
 from tenantry.application_status import report_application, unhealthy_application
@@ -204,3 +205,35 @@ def test_tools_that_read_kstatus_understand_it(outcome: ApplicationOutcome, expe
     status = dict(manifest_of(_report(outcome)))
 
     assert kstatus({"metadata": {"generation": 0}, "status": status}) == expected
+
+
+WEB_TAKEN = Collision(
+    Claim("Service", "acme-prod", "web"), ("web",), "NameTaken", "first has the name web"
+)
+HOST_TAKEN = Collision(
+    Claim("Host", "", "b.example.com"), ("web",), "HostTaken", "first has the host b.example.com"
+)
+
+
+def test_a_component_whose_name_is_taken_says_so_and_so_does_the_whole() -> None:
+    status = _report(_of(CURRENT, collisions=(WEB_TAKEN,)))
+
+    assert (status.state, status.components_ready) == ("Degraded", "0/1")
+    assert (status.components[0].reason, status.components[0].message) == (
+        "NameTaken",
+        "first has the name web",
+    )
+    assert _said(status, "Ready") == ("False", "NameTaken")
+    assert _said(status, "Stalled") == ("True", "NameTaken")
+
+
+def test_a_host_that_is_taken_is_told_and_no_longer_listed() -> None:
+    exposed = [{"host": "a.example.com"}, {"host": "b.example.com"}]
+    shop = application(component("web", expose=exposed))
+
+    status = _report(_of(CURRENT, collisions=(HOST_TAKEN,)), shop)
+
+    assert (status.hosts, status.urls) == ("a.example.com", ["http://a.example.com"])
+    assert _said(status, "TrafficManaged") == ("False", "HostTaken")
+    assert _said(status, "Ready") == ("False", "HostTaken")
+    assert status.components[0].ready

@@ -12,9 +12,8 @@ from tenantry.api.base import Model
 from tenantry.api.components import WorkloadKind
 from tenantry.api.dependencies import ComponentName, VersionName
 from tenantry.api.markers import list_atomic, list_map, list_set
-from tenantry.api.tenant_status import Condition
+from tenantry.api.tenant_status import ApplicationState, Condition
 
-ApplicationState = Literal["Pending", "Progressing", "Ready", "Degraded", "Terminating"]
 RolloutState = Literal["Progressing", "Paused", "Completed", "RolledBack"]
 TrafficProvider = Literal["", "Istio", "GatewayAPI", "Ingress"]
 

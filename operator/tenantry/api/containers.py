@@ -216,7 +216,8 @@ class ServiceAccountSettings(Model):
     """Whom the pods are to the cluster and to the mesh."""
 
     name: DnsLabel | None = None
-    """The ServiceAccount; application and component with a hyphen when left out. Components that
-    name the same one are the same to their callees."""
+    """The ServiceAccount; when left out, application and component with a hyphen between them, or
+    with a dot where the component has a hyphen itself. Components that name the same one are the
+    same to their callees."""
     automount_token: bool = False
     """Whether pods get a token for the Kubernetes API."""

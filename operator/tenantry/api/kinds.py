@@ -44,6 +44,11 @@ TENANT: Final = Kind(
             description="Active namespaces of those listed.",
         ),
         Column(
+            name="Apps",
+            json_path=".status.summary.applications",
+            description="Ready Applications of those in its namespaces.",
+        ),
+        Column(
             name="CPU",
             json_path=".status.summary.cpu",
             description="Requested cores of those allowed.",

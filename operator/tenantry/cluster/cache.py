@@ -105,6 +105,10 @@ class Cache:
         keys = sorted(self._by_owner.get(owner, ()))
         return {key: _parse(self._entries[key]) for key in keys if not kinds or key[0] in kinds}
 
+    def keys_of(self, owner: str) -> frozenset[Key]:
+        """The keys of all that an owner has."""
+        return frozenset(self._by_owner.get(owner, ()))
+
     def owners(self) -> set[str]:
         """The owners that objects are labelled with, existing or not."""
         return set(self._by_owner)

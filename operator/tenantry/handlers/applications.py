@@ -11,6 +11,7 @@ from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache, News
 from tenantry.observed import Key
 from tenantry.reconcile_application import ApplicationReconciler
+from tenantry.tenant_applications import state_of
 from tenantry.workqueue import WorkQueue
 
 SOON: Final = 0.1
@@ -61,6 +62,16 @@ class Applications:
             return
         (served.add if is_served else served.discard)(kind)
         self._wake(self.reconciler.index.all())
+
+    def is_in_another_state(self, owner: str) -> bool:
+        """Whether an Application's state is another than it was when this was asked last."""
+        namespace, _, name = owner.partition("/")
+        seen = self.cache.get(("Application", namespace, name))
+        return self.reconciler.index.stands(owner, state_of(seen) if seen else "")
+
+    def wake_rivals(self, owner: str) -> None:
+        """Those that claim a name or a host that an Application claims get a look."""
+        self._wake(self.reconciler.index.rivals(owner))
 
     def hear_refusal(self, event: Manifest) -> None:
         """Take in an Event: a controller may not have been able to make an Application's pods."""

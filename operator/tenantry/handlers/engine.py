@@ -79,6 +79,8 @@ class Engine:
         namespaces = self.reconciler.index.namespaces
         before = key[1] in namespaces
         self.applications.found(key, owner, news)
+        if key[0] == "Application":
+            self._tell_state(owner)
         tenant = self._tenant_of(owner)
         if before != (key[1] in namespaces) and tenant:
             self.queue.add(tenant)
@@ -107,16 +109,29 @@ class Engine:
             self.queue.add_after(tenant, MEMORY)
 
     def looked_at_application(self, key: str) -> None:
-        """Somebody has just looked at an Application: what it opens to other tenants has changed.
+        """Somebody has just looked at an Application: its state may be another one.
 
-        That is passed on in the tenant's policy at the admin tier, where there is such a tier.
+        So may be what it opens to other tenants, which is passed on in the tenant's policy at the
+        admin tier, where there is such a tier.
         """
+        self._tell_state(key)
         if not self.reconciler.guardrails.admin_tier:
             return
         tenant = self._tenant_of(key)
         others = {self._tenant_of(one) for one in self.reconciler.index.neighbours(key)}
         if tenant and others - {tenant}:
             self.queue.add(tenant)
+
+    def _tell_state(self, application: str) -> None:
+        """Whose an Application is tells its state, too: at leisure, and only when it is another.
+
+        Those that claim what it claims get a look: what it does not make is theirs to make.
+        """
+        if not self.applications.is_in_another_state(application):
+            return
+        self.applications.wake_rivals(application)
+        if tenant := self._tenant_of(application):
+            self.queue.add_at_leisure(tenant, self.usage_interval)
 
     def _tenant_of(self, application: str) -> str:
         return self.cache.owner_of(("Namespace", "", application.partition("/")[0]))

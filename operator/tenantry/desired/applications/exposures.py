@@ -82,11 +82,15 @@ def sites(routes: Sequence[Route], served: frozenset[str]) -> tuple[list[Site], 
     return made, said
 
 
-def _site(host: str, chosen: Provider, first: Exposure, paths: Sequence[SitePath]) -> Site:
-    application = paths[0].route.part.application
+def site_name(application: str, host: str) -> str:
+    """What the objects for a host of an Application are called, or begin with before a dot."""
     readable = f"{application}-{host.replace('*', 'any').replace('.', '-')}"
+    return f"{shortened(readable, _NAME_LENGTH)}-{digest(f'{application}/{host}')}"
+
+
+def _site(host: str, chosen: Provider, first: Exposure, paths: Sequence[SitePath]) -> Site:
     return Site(
-        name=f"{shortened(readable, _NAME_LENGTH)}-{digest(f'{application}/{host}')}",
+        name=site_name(paths[0].route.part.application, host),
         host=host,
         provider=chosen,
         class_name=first.class_name or "",

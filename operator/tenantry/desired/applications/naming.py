@@ -4,8 +4,9 @@ A component's Service is called like the component, for that is how others reach
 Applications of one namespace cannot both have a component of one name; whatever else is made is
 named such that it meets something of another Application only where a Service would, too.
 
-The exception is a ServiceAccount: its name may be chosen, and left out it is ``a-b-c`` both for
-``c`` of the Application ``a-b`` and for ``b-c`` of ``a``. Whose it is, is said by its labels.
+A ServiceAccount's name has the Application's in it. ``c`` of the Application ``a-b`` has ``a-b-c``,
+so ``b-c`` of ``a`` has ``a.b-c``: no component's name has a dot, and none that follows a hyphen has
+a hyphen. Only a name that was chosen can be one that another Application has.
 """
 
 from hashlib import sha256
@@ -36,7 +37,8 @@ def workload_name(component: str, version: str) -> str:
 
 def service_account_name(application: str, component: str, given: str | None) -> str:
     """The ServiceAccount of a component: the one that it names, or one of its own."""
-    return given or shortened(f"{application}-{component}")
+    separator = "." if "-" in component else "-"
+    return given or shortened(f"{application}{separator}{component}")
 
 
 def files_name(component: str) -> str:

@@ -1,4 +1,5 @@
 from applications import component, of_kind, pod
+from tenantry.desired.applications.naming import service_account_name
 
 
 def test_each_component_is_somebody_of_its_own_without_a_token() -> None:
@@ -36,3 +37,12 @@ def test_the_namespace_s_default_account_is_used_and_left_to_the_tenant() -> Non
 
     assert of_kind("ServiceAccount", web) == {}
     assert pod(web)["serviceAccountName"] == "default"
+
+
+def test_two_applications_never_make_accounts_of_one_name() -> None:
+    pairs = [("a", "b-c"), ("a-b", "c"), ("a", "b"), ("a-b-c", "d"), ("a-b", "c-d"), ("a", "b-c-d")]
+
+    names = [service_account_name(application, name, None) for application, name in pairs]
+
+    assert len({*names}) == len(pairs)
+    assert names[:3] == ["a.b-c", "a-b-c", "a-b"]
