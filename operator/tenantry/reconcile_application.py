@@ -18,7 +18,7 @@ from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.base import Manifest, manifest_of
 from tenantry.api.tenant import Tenant
 from tenantry.api.times import moment
-from tenantry.application_desire import Rollouts, Told, desire, next_look, taking_up
+from tenantry.application_desire import Rollouts, Told, begun, desire, next_look, taking_up
 from tenantry.application_ground import ground_of, is_closed
 from tenantry.application_index import ApplicationIndex
 from tenantry.application_news import tell_of_application
@@ -54,6 +54,16 @@ _STAGES: Final = (
 """What isolates, and what pods need, before pods; whatever else comes after them."""
 _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look: all of it at one time, so that nothing ends unseen in the middle of it."""
+
+    application: Application
+    now: datetime
+    done: list[Change] = field(default_factory=list)
+    """What was written."""
 
 
 @dataclass(slots=True)
@@ -98,10 +108,10 @@ class ApplicationReconciler:
             return await self.confess(name, "InvalidSpec", explained(problem))
         if application.is_being_deleted:
             return Result()
-        done: list[Change] = []
-        outcome = await self._look(application, done)
-        await self._report(application, outcome, done)
-        return Result(outcome.failures, len(done), self._look_again_in(application, outcome))
+        look = _Look(application, self._time())
+        outcome = await self._look(look)
+        await self._report(application, outcome, look.done)
+        return Result(outcome.failures, len(look.done), self._look_again_in(look, outcome))
 
     async def confess(self, name: str, reason: str, message: str) -> Result:
         """Say in an Application's status that it could not even be looked at."""
@@ -115,7 +125,8 @@ class ApplicationReconciler:
             await self._write_status(metadata, before, status)
         return Result((failure,))
 
-    async def _look(self, application: Application, done: list[Change]) -> ApplicationOutcome:
+    async def _look(self, look: _Look) -> ApplicationOutcome:
+        application = look.application
         name, tenant, wait = ground_of(application.namespace, self.cache.get)
         workloads = self._workloads(application)
         if tenant is not None and wait is None and not self._observed(application):
@@ -127,35 +138,41 @@ class ApplicationReconciler:
         outcome = ApplicationOutcome(name, violations=broken, workloads=workloads)
         if broken and tenant.spec.policy.mode == "Enforce":
             return replace(outcome, is_held=True)
-        outcome = replace(outcome, rollouts=taking_up(application, workloads, self._time()))
-        failures, told = await self._converge(application, tenant, outcome.rollouts, done)
+        rollouts = taking_up(application, workloads, look.now)
+        failures, told = await self._converge(look, tenant, rollouts)
         return replace(
-            outcome, failures=failures, told=told, workloads=self._workloads(application)
+            outcome,
+            failures=failures,
+            told=told,
+            workloads=self._workloads(application),
+            rollouts=begun(application, rollouts) if failures else rollouts,
         )
 
     async def _converge(
-        self, application: Application, tenant: Tenant, rollouts: Rollouts, done: list[Change]
+        self, look: _Look, tenant: Tenant, rollouts: Rollouts
     ) -> tuple[tuple[Failure, ...], Told]:
         """Write what differs, unless nothing has changed since nothing did.
 
         What should be is a function of what ``_fingerprint`` covers. Most looks are for the sake of
         the status, and rendering is what a look costs.
         """
-        key, now = _key(application), self._fingerprint(application, tenant, rollouts)
+        application = look.application
+        key, now = _key(application), self._fingerprint(look, tenant, rollouts)
         settled, told = self._settled.get(key, (0, Told()))
         if settled == now:
             return (), told
         self._settled.pop(key, None)
         neighbours, get = self.index.neighbours(key), self.cache.get
         around = surroundings_of(application, tenant, neighbours, self.served, get)
-        wanted = desire(application, around, rollouts, self._time())
-        failures = await self._write(application, wanted.manifests, done)
-        if not failures and not done:
+        wanted = desire(application, around, rollouts, look.now)
+        failures = await self._write(application, wanted.manifests, look.done)
+        if not failures and not look.done:
             self._settled[key] = now, wanted.told
         return failures, wanted.told
 
-    def _fingerprint(self, application: Application, tenant: Tenant, rollouts: Rollouts) -> int:
+    def _fingerprint(self, look: _Look, tenant: Tenant, rollouts: Rollouts) -> int:
         """Of all that decides about an Application's objects, and of these."""
+        application = look.application
         key = _key(application)
         around = [("Namespace", "", application.namespace), ("Tenant", "", tenant.name)]
         grounds = []
@@ -168,7 +185,7 @@ class ApplicationReconciler:
         weights = [(name, *one.weights.items()) for name, one in sorted(rollouts.items())]
         spaces = [(one.name, one.state) for one in tenant.status.namespaces]
         own = self.cache.fingerprint(key, *around)
-        expiry = next_expiry(application, self._time())
+        expiry = next_expiry(application, look.now)
         decisive = (own, frozenset(self.served), expiry, *weights, *spaces, *sorted(grounds))
         return hash(decisive)
 
@@ -220,13 +237,12 @@ class ApplicationReconciler:
             await self.writer.make(taken, owner, urgent=False, cause="taken over")
         return None
 
-    def _look_again_in(self, application: Application, outcome: ApplicationOutcome) -> float | None:
-        """Seconds until time alone will have changed what should be."""
+    def _look_again_in(self, look: _Look, outcome: ApplicationOutcome) -> float | None:
+        """Seconds until time alone will have changed what should be, as this look saw it."""
         if outcome.wait or outcome.is_held:
             return None
-        now = self._time()
-        due = next_look(application, outcome.rollouts, now)
-        return max(_MOMENT, (due - now).total_seconds()) if due else None
+        due = next_look(look.application, outcome.rollouts, look.now)
+        return max(_MOMENT, (due - self._time()).total_seconds()) if due else None
 
     def _time(self) -> datetime:
         return moment(self.now())
