@@ -127,6 +127,12 @@ def next_look(application: Application, rollouts: Rollouts, now: datetime) -> da
     return min((one for one in moments if one), default=None)
 
 
+def by_time(application: Application, rollouts: Rollouts, now: datetime) -> tuple[object, ...]:
+    """All that decides about what should be and changes as time goes by; to be compared."""
+    weights_ = [(name, *one.weights.items()) for name, one in sorted(rollouts.items())]
+    return next_expiry(application, now), *weights_
+
+
 def desire(
     application: Application, surroundings: Surroundings, rollouts: Rollouts, now: datetime
 ) -> Desire:

@@ -18,7 +18,7 @@ from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.base import Manifest, manifest_of
 from tenantry.api.tenant import Tenant
 from tenantry.api.times import moment
-from tenantry.application_desire import Rollouts, Told, begun, desire, next_look, taking_up
+from tenantry.application_desire import Rollouts, Told, begun, by_time, desire, next_look, taking_up
 from tenantry.application_ground import ground_of, is_closed
 from tenantry.application_index import ApplicationIndex
 from tenantry.application_news import tell_of_application
@@ -35,7 +35,6 @@ from tenantry.cluster.events import EventRecorder
 from tenantry.cluster.resources import BY_KIND
 from tenantry.component_health import Health
 from tenantry.converge import failure_of
-from tenantry.desired.applications.traffic import next_expiry
 from tenantry.governance import violations
 from tenantry.observed import Key, Observed, key_of
 from tenantry.outcomes import Failure
@@ -56,7 +55,7 @@ _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Look:
     """One look: all of it at one time, so that nothing ends unseen in the middle of it."""
 
@@ -64,6 +63,8 @@ class _Look:
     now: datetime
     done: list[Change] = field(default_factory=list)
     """What was written."""
+    is_due: bool = False
+    """Whether time has changed what should be: then what was written repaired nothing."""
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class ApplicationReconciler:
     index: ApplicationIndex = field(default_factory=ApplicationIndex)
     refused: RefusedPods = field(default_factory=RefusedPods)
     _settled: dict[str, tuple[int, Told]] = field(default_factory=dict, init=False)
+    _timed: dict[str, tuple[object, ...]] = field(default_factory=dict, init=False)
 
     async def reconcile(self, name: str, *, urgent: bool = False) -> Result:
         """Make one Application real.
@@ -101,6 +103,7 @@ class ApplicationReconciler:
         seen = self._seen(name)
         if seen is None:
             self._settled.pop(name, None)
+            self._timed.pop(name, None)
             return Result()
         try:
             application = Application.parse(seen.body | {"status": seen.status})
@@ -110,7 +113,7 @@ class ApplicationReconciler:
             return Result()
         look = _Look(application, self._time())
         outcome = await self._look(look)
-        await self._report(application, outcome, look.done)
+        await self._report(look, outcome)
         return Result(outcome.failures, len(look.done), self._look_again_in(look, outcome))
 
     async def confess(self, name: str, reason: str, message: str) -> Result:
@@ -166,6 +169,10 @@ class ApplicationReconciler:
         around = surroundings_of(application, tenant, neighbours, self.served, get)
         wanted = desire(application, around, rollouts, look.now)
         failures = await self._write(application, wanted.manifests, look.done)
+        timed = by_time(application, rollouts, look.now)
+        look.is_due = self._timed.get(key, timed) != timed
+        if not failures:
+            self._timed[key] = timed
         if not failures and not look.done:
             self._settled[key] = now, wanted.told
         return failures, wanted.told
@@ -182,11 +189,15 @@ class ApplicationReconciler:
             owner = self.cache.owner_of(("Namespace", "", namespace))
             around.append(("Tenant", "", owner))
             grounds.append((other, ground_of(namespace, self.cache.get)[2] is None))
-        weights = [(name, *one.weights.items()) for name, one in sorted(rollouts.items())]
         spaces = [(one.name, one.state) for one in tenant.status.namespaces]
         own = self.cache.fingerprint(key, *around)
-        expiry = next_expiry(application, look.now)
-        decisive = (own, frozenset(self.served), expiry, *weights, *spaces, *sorted(grounds))
+        decisive = (
+            own,
+            frozenset(self.served),
+            *by_time(application, rollouts, look.now),
+            *spaces,
+            *sorted(grounds),
+        )
         return hash(decisive)
 
     async def _write(
@@ -263,9 +274,8 @@ class ApplicationReconciler:
         namespace, _, name = key.partition("/")
         return self.cache.get(("Application", namespace, name))
 
-    async def _report(
-        self, application: Application, outcome: ApplicationOutcome, done: Sequence[Change]
-    ) -> None:
+    async def _report(self, look: _Look, outcome: ApplicationOutcome) -> None:
+        application, done = look.application, [] if look.is_due else look.done
         status = report_application(application, outcome, self.now())
         tell_of_application(self.recorder, application, status, done)
         await self._write_status(application.metadata, application.status, status)

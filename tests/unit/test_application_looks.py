@@ -43,6 +43,7 @@ class _World:
     def __init__(self, component: Manifest) -> None:
         self.cache, self.now, self.version = Cache(), START, 0
         self.written: list[tuple[Verb, str, str]] = []
+        self.told: list[str] = []
         self.refuses: set[str] = set()
         self.status: Manifest = {}
         self.tenant()
@@ -136,8 +137,8 @@ class _World:
         self.status = status
         self.seen({"kind": "Application", **found.body, "status": status})
 
-    def tell(self, *_: Any) -> None:
-        """Nobody listens to Events here."""
+    def tell(self, _about: Any, _type: str, reason: str, _message: str) -> None:
+        self.told.append(reason)
 
     async def look(self, seconds: float = 0) -> Result:
         """A look, so many seconds from the start."""
@@ -326,3 +327,19 @@ async def test_nothing_is_written_between_steps() -> None:
     assert world.written == []
     await world.look(300)
     assert world.written == [(Verb.APPLY, "VirtualService", "web")]
+
+
+async def test_a_step_and_the_end_of_a_fault_are_no_drift_and_what_somebody_changed_is() -> None:
+    fault = {"delay": {"fixedDelay": "7s"}, "expiresAt": "2026-01-01T12:10:00Z"}
+    component = _canary()
+    component["traffic"]["fault"] = fault
+    world = await _running(component)
+    for seconds in (1, 2, 302, 600, 1000):
+        await world.look(seconds)
+    assert "fault" not in world.route()
+    assert "RolloutCompleted" in world.told
+    assert "DriftRepaired" not in world.told
+
+    world.cache.discard(("VirtualService", SPACE, "web"))
+    await world.look(1100)
+    assert world.told[-1] == "DriftRepaired"
