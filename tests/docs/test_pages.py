@@ -16,7 +16,10 @@ from waiting import eventually_gone
 LANGUAGES = {"", "text", "console", "yaml"}
 ON_A_CLUSTER_OF_ITS_OWN = {"README.md", "docs/how-to/develop.md"}
 """They install and run the operator themselves."""
-COMES_AFTER = {"examples/bookinfo/README.md": "examples/acme/README.md"}
+COMES_AFTER = {
+    "examples/bookinfo/README.md": "examples/acme/README.md",
+    "examples/canary/README.md": "examples/acme/README.md",
+}
 """A page, and the one that it goes on from; the two are one test."""
 PAGES = {page.name: page for page in pages()}
 BEGINNINGS = {*COMES_AFTER.values()}
