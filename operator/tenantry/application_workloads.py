@@ -16,7 +16,7 @@ _VERSION: Final = "version"
 
 
 def workloads_of(
-    observed: Mapping[Key, Observed], refused: RefusedPods
+    observed: Mapping[Key, Observed], refused: RefusedPods, uid: str = ""
 ) -> dict[tuple[str, str], Health]:
     """The state of each workload, by component and version.
 
@@ -24,11 +24,13 @@ def workloads_of(
         observed: all that an Application was made into, and its pods.
         refused: what was said of pods that could not be made; of a workload that is as it should be
             it is forgotten.
+        uid: of the Application. What belonged to one of the same name before says nothing: the
+            garbage collector has yet to come, or it is about to be handed over.
     """
     symptoms = _symptoms(observed)
     found: dict[tuple[str, str], Health] = {}
     for key, seen in observed.items():
-        if key[0] not in WORKLOADS or seen.is_being_deleted:
+        if key[0] not in WORKLOADS or seen.is_being_deleted or not _is_of(seen, uid):
             continue
         place, image = _place(seen), _image(seen.body)
         own = _of_image(symptoms.get(place, ()), image)
@@ -38,6 +40,11 @@ def workloads_of(
             refused.forget(key[1], key[0], key[2])
         found[place] = replace(health, image=image)
     return found
+
+
+def _is_of(seen: Observed, uid: str) -> bool:
+    owners: list[Manifest] = seen.body["metadata"].get("ownerReferences", [])
+    return not uid or not owners or uid in [one["uid"] for one in owners]
 
 
 def _image(body: Manifest) -> str:

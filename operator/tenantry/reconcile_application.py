@@ -261,7 +261,7 @@ class ApplicationReconciler:
     def _workloads(self, application: Application) -> dict[tuple[str, str], Health]:
         namespace, name = application.namespace, application.name
         observed = self.cache.of_application(namespace, name, *WORKLOADS, "Pod")
-        return workloads_of(observed, self.refused)
+        return workloads_of(observed, self.refused, application.metadata.uid)
 
     def _observed(self, application: Application) -> dict[Key, Observed]:
         """What the Application was made into."""

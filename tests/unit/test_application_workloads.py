@@ -59,3 +59,12 @@ def test_the_troubles_of_pods_of_an_image_before_are_not_those_of_the_workload(
     health = _health(_deployment(image), _crashing(*of_pod))
 
     assert (health.phase, health.image) == (phase, image)
+
+
+def test_a_workload_of_an_application_that_had_the_name_before_says_nothing() -> None:
+    made = _deployment("a.io/web:2")
+    made["metadata"]["ownerReferences"] = [{"kind": "Application", "name": "shop", "uid": "old"}]
+    observed = {key_of(made): observe(made | {"apiVersion": "apps/v1"})}
+
+    assert workloads_of(observed, RefusedPods(), "new") == {}
+    assert {*workloads_of(observed, RefusedPods(), "old")} == {("web", "v1")}
