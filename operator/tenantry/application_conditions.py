@@ -2,13 +2,17 @@
 
 They follow kstatus: ``Ready`` is the whole, with the cause as its reason; Progressing, Available,
 Degraded, PolicyCompliant, TrafficManaged and NetworkPolicyEnforced say where to look.
+
+A version that is taken up by steps is Progressing, which may take days: Ready is not False for
+that, as long as its pods are well. One that was rolled back is Degraded and Stalled, for it is not
+what the spec says, and only a person can change that.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tenantry.api.application import Application
-from tenantry.api.application_status import ComponentStatus
+from tenantry.api.application_status import ComponentStatus, RolloutState
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.component_health import Health
 from tenantry.conditions import Aspect
@@ -24,12 +28,12 @@ def aspects_of(
     yield _ready(outcome, components)
     yield _progressing(outcome, components)
     yield _available(outcome)
-    yield _degraded(outcome)
+    yield _degraded(outcome, components)
     yield _compliant(outcome)
     yield from _traffic(application, outcome)
     yield _network(application, outcome)
     yield from _mesh(application, outcome)
-    yield from _stalled(outcome)
+    yield from _stalled(outcome, components)
 
 
 def _ready(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -> Aspect:
@@ -37,10 +41,8 @@ def _ready(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -
         return Aspect("Ready", "False", outcome.wait.reason, outcome.wait.message)
     if outcome.is_held:
         return Aspect("Ready", "False", "PolicyViolation", _violated(outcome))
-    if outcome.troubles:
-        return Aspect("Ready", "False", outcome.troubles[0].reason, _troubles(outcome))
-    if failed := failed_of(outcome):
-        return Aspect("Ready", "False", _reasons(failed), _told(failed))
+    if trouble := _trouble(outcome, components):
+        return Aspect("Ready", "False", *trouble)
     waiting = [one.name for one in components if not one.ready]
     if waiting:
         return Aspect("Ready", "False", "Progressing", f"waiting for {', '.join(waiting)}")
@@ -55,6 +57,10 @@ def _progressing(outcome: ApplicationOutcome, components: Sequence[ComponentStat
     if late or outcome.failures:
         message = "; ".join(late[:_SHOWN]) or "not everything could be written yet: see Degraded"
         return Aspect("Progressing", "True", "RollingOut", message)
+    if taken_up := _rollouts(components, "Progressing"):
+        return Aspect("Progressing", "True", "TakingUp", _joined(taken_up))
+    if paused := _rollouts(components, "Paused"):
+        return Aspect("Progressing", "False", "RolloutPaused", _joined(paused))
     return Aspect("Progressing", "False", "Completed", "every pod is as the spec says")
 
 
@@ -74,11 +80,40 @@ def _available(outcome: ApplicationOutcome) -> Aspect:
     )
 
 
-def _degraded(outcome: ApplicationOutcome) -> Aspect:
+def _rollouts(components: Sequence[ComponentStatus], state: RolloutState) -> list[str]:
+    """The versions that are being taken up and are in a state, with their share."""
+    found = ((one.name, one.rollout) for one in components)
+    return [
+        f"{name} {one.version} gets {one.weight} %{f': {one.message}' if one.message else ''}"
+        for name, one in found
+        if one and one.state == state
+    ]
+
+
+def rolled_back(components: Sequence[ComponentStatus]) -> list[str]:
+    """The versions that were taken back: not what the spec says, until a person changes it."""
+    return [
+        f"{line}; to try again, give it another image"
+        for line in _rollouts(components, "RolledBack")
+    ]
+
+
+def _trouble(
+    outcome: ApplicationOutcome, components: Sequence[ComponentStatus]
+) -> tuple[str, str] | None:
+    """The reason and the message of what is wrong; None if nothing is."""
     if outcome.troubles:
-        return Aspect("Degraded", "True", outcome.troubles[0].reason, _troubles(outcome))
+        return outcome.troubles[0].reason, _troubles(outcome)
+    if back := rolled_back(components):
+        return "RolledBack", _joined(back)
     if failed := failed_of(outcome):
-        return Aspect("Degraded", "True", _reasons(failed), _told(failed))
+        return _reasons(failed), _told(failed)
+    return None
+
+
+def _degraded(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -> Aspect:
+    if trouble := _trouble(outcome, components):
+        return Aspect("Degraded", "True", *trouble)
     return Aspect("Degraded", "False", "AsExpected", "nothing is known to be wrong")
 
 
@@ -146,13 +181,17 @@ def _network(application: Application, outcome: ApplicationOutcome) -> Aspect:
     return Aspect(type_, "True", "Applied", message)
 
 
-def _stalled(outcome: ApplicationOutcome) -> Iterator[Aspect]:
+def _stalled(
+    outcome: ApplicationOutcome, components: Sequence[ComponentStatus]
+) -> Iterator[Aspect]:
     """Only there when a person must act."""
     lasting = [one for one in outcome.troubles if not one.is_transient]
     if outcome.is_held:
         yield Aspect("Stalled", "True", "PolicyViolation", _violated(outcome))
     elif lasting:
         yield Aspect("Stalled", "True", lasting[0].reason, lasting[0].message)
+    elif not outcome.wait and (back := rolled_back(components)):
+        yield Aspect("Stalled", "True", "RolledBack", _joined(back))
 
 
 def failed_of(outcome: ApplicationOutcome) -> list[tuple[str, Health]]:

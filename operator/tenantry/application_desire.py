@@ -3,26 +3,40 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from tenantry.api.application import Application
-from tenantry.api.application_status import DependencyStatus
+from tenantry.api.application_status import DependencyStatus, RolloutStatus
 from tenantry.api.base import Manifest
+from tenantry.api.components import Component
 from tenantry.component_health import MISSING
 from tenantry.component_health import Health as WorkloadHealth
 from tenantry.desired.applications import desired_application
 from tenantry.desired.applications.agreements import graph
 from tenantry.desired.applications.authorization import authorization
 from tenantry.desired.applications.directing import traffic
+from tenantry.desired.applications.images import full_image
 from tenantry.desired.applications.mesh_egress import mesh_egress
 from tenantry.desired.applications.network import network_policies
-from tenantry.desired.applications.rollouts import Decision, Health, decide
+from tenantry.desired.applications.rollouts import Decision, Health, decide, shares
 from tenantry.desired.applications.surroundings import Surroundings
 from tenantry.desired.applications.telemetry import telemetry
-from tenantry.desired.applications.traffic import mesh_provider, next_expiry
+from tenantry.desired.applications.traffic import Weights, mesh_provider, next_expiry, weights
 from tenantry.desired.applications.unhonoured import Unhonoured
 
 Rollouts = Mapping[str, Decision]
 """By component."""
+
+_MAY_PASS: Final = frozenset(
+    {
+        *("Unschedulable", "QuotaExceeded", "FailedCreate", "ServiceAccountMissing"),
+        *("Evicted", "Preempting", "NodeShutdown", "NodeAffinity", "Terminated"),
+    }
+)
+"""What keeps a workload for want of room, or because of a node: no fault of the version's. It has
+until its deadline."""
+_MAX_CAUSE: Final = 900
+"""Characters of a cause, so that what is said around it fits as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +82,56 @@ def taking_up(
         rollout = component.traffic.rollout if component.traffic else None
         if rollout is not None:
             seen = health.get((component.name, rollout.version), MISSING)
-            state = _health(seen)
+            wanted = _image(application, component, rollout.version)
+            state = _health(seen, wanted)
             made[component.name] = decide(component, rollout, last.get(component.name), state, now)
     return made
 
 
-def _health(seen: WorkloadHealth) -> Health:
+def _image(application: Application, component: Component, version: str) -> str:
+    registry = application.spec.defaults.image_registry or ""
+    images = (one.image for one in component.all_versions if one.name == version)
+    return full_image(next(images, ""), registry)
+
+
+def _health(seen: WorkloadHealth, image: str) -> Health:
+    """How the version's workload is; what still has another image says nothing of this one."""
+    if seen.image not in {"", image}:
+        return Health("Progressing", "its workload is about to get its image")
     if seen.phase == "Current":
         return Health("Healthy")
-    return Health("Unhealthy" if seen.phase == "Failed" else "Progressing", seen.message)
+    is_ill = seen.phase == "Failed" and seen.reason not in _MAY_PASS
+    cause = f"{seen.reason}: {seen.message}" if seen.reason else seen.message
+    return Health("Unhealthy" if is_ill else "Progressing", cause[:_MAX_CAUSE])
+
+
+def begun(application: Application, rollouts: Rollouts) -> dict[str, Decision]:
+    """What is to be remembered of rollouts when not everything could be written.
+
+    No step has begun that gives a version more than it had: that is decided again.
+    """
+    last = {one.name: one.rollout for one in application.status.components}
+    had = {name: one.weight if one else 0 for name, one in last.items()}
+    return {name: one for name, one in rollouts.items() if one.status.weight <= had.get(name, 0)}
+
+
+def given(component: Component, rollouts: Rollouts, last: RolloutStatus | None) -> Weights:
+    """Percent of the requests by version: as decided now, as remembered, or as the spec says."""
+    if decided := rollouts.get(component.name):
+        return decided.weights
+    return shares(component, last.version, last.weight) if last else weights(component)
 
 
 def next_look(application: Application, rollouts: Rollouts, now: datetime) -> datetime | None:
     """When time alone will have changed what should be; None if it will not."""
     moments = [next_expiry(application, now), *(one.look_again_at for one in rollouts.values())]
     return min((one for one in moments if one), default=None)
+
+
+def by_time(application: Application, rollouts: Rollouts, now: datetime) -> tuple[object, ...]:
+    """All that decides about what should be and changes as time goes by; to be compared."""
+    weights_ = [(name, *one.weights.items()) for name, one in sorted(rollouts.items())]
+    return next_expiry(application, now), *weights_
 
 
 def desire(

@@ -17,14 +17,15 @@ from tenantry.api.application_status import (
 from tenantry.api.components import Component
 from tenantry.api.exposure import Exposure
 from tenantry.api.tenant_status import ApplicationState
-from tenantry.application_conditions import aspects_of, failed_of
+from tenantry.application_conditions import aspects_of, failed_of, rolled_back
+from tenantry.application_desire import given
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.component_health import MISSING, Health
 from tenantry.conditions import MAX_MESSAGE, MAX_REASON, Aspect, dated
-from tenantry.desired.applications.traffic import weights
 from tenantry.governance import full_image
 
 _MAX_HOSTS: Final = 1024
+_STOPPED: Final = "nothing is written: see Ready"
 _PROVIDERS: Final[tuple[TrafficProvider, ...]] = get_args(TrafficProvider)
 
 
@@ -123,13 +124,25 @@ def _health(component: Component, version: str, outcome: ApplicationOutcome) -> 
 def _rollout(
     component: Component, application: Application, outcome: ApplicationOutcome
 ) -> RolloutStatus | None:
-    """How far a new version is taken up; what was remembered, where nobody could look."""
+    """How far a new version is taken up.
+
+    Where nobody could look it stays as it was; while nothing is written it is paused, so that its
+    time begins anew afterwards.
+    """
     if component.traffic is None or component.traffic.rollout is None:
         return None
     if decided := outcome.rollouts.get(component.name):
         return decided.status
-    remembered = {one.name: one.rollout for one in application.status.components}
-    return remembered.get(component.name)
+    last = _remembered(component, application)
+    is_stopped = outcome.wait is not None or outcome.is_held
+    if last is None or last.state != "Progressing" or not is_stopped:
+        return last
+    return last.model_copy(update={"state": "Paused", "message": _STOPPED})
+
+
+def _remembered(component: Component, application: Application) -> RolloutStatus | None:
+    by_name = {one.name: one.rollout for one in application.status.components}
+    return by_name.get(component.name)
 
 
 def _weight(
@@ -139,8 +152,8 @@ def _weight(
     is_called = component.port or component.ports or application.spec.defaults.port
     if not is_called or component.kind in {"Job", "CronJob"}:
         return None
-    decided = outcome.rollouts.get(component.name)
-    return (decided.weights if decided else weights(component)).get(version, 0)
+    last = _rollout(component, application, outcome)
+    return given(component, outcome.rollouts, last).get(version, 0)
 
 
 def _state(
@@ -150,7 +163,7 @@ def _state(
         return "Terminating"
     if outcome.wait:
         return "Pending"
-    if outcome.is_held or outcome.troubles or failed_of(outcome):
+    if outcome.is_held or outcome.troubles or failed_of(outcome) or rolled_back(components):
         return "Degraded"
     return "Ready" if all(one.ready for one in components) else "Progressing"
 

@@ -1,7 +1,8 @@
 """Pure: the state of an Application's workloads, from what was observed of them and their pods."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from tenantry.api.base import Manifest
@@ -15,7 +16,7 @@ _VERSION: Final = "version"
 
 
 def workloads_of(
-    observed: Mapping[Key, Observed], refused: RefusedPods
+    observed: Mapping[Key, Observed], refused: RefusedPods, uid: str = ""
 ) -> dict[tuple[str, str], Health]:
     """The state of each workload, by component and version.
 
@@ -23,24 +24,53 @@ def workloads_of(
         observed: all that an Application was made into, and its pods.
         refused: what was said of pods that could not be made; of a workload that is as it should be
             it is forgotten.
+        uid: of the Application. What belonged to one of the same name before says nothing: the
+            garbage collector has yet to come, or it is about to be handed over.
     """
     symptoms = _symptoms(observed)
     found: dict[tuple[str, str], Health] = {}
     for key, seen in observed.items():
-        if key[0] not in WORKLOADS or seen.is_being_deleted:
+        if key[0] not in WORKLOADS or seen.is_being_deleted or not _is_of(seen, uid):
             continue
-        place = _place(seen)
-        health = health_of(
-            key[0],
-            seen.body,
-            seen.status,
-            symptoms.get(place, ()),
-            refused.of(key[1], key[0], key[2]),
-        )
+        place, image = _place(seen), _image(seen.body)
+        own = _of_image(symptoms.get(place, ()), image)
+        said = refused.of(key[1], key[0], key[2])
+        health = health_of(key[0], seen.body, seen.status, own, said)
         if health.is_current:
             refused.forget(key[1], key[0], key[2])
-        found[place] = health
+        found[place] = replace(health, image=image)
     return found
+
+
+def _is_of(seen: Observed, uid: str) -> bool:
+    owners: list[Manifest] = seen.body["metadata"].get("ownerReferences", [])
+    return not uid or not owners or uid in [one["uid"] for one in owners]
+
+
+def _image(body: Manifest) -> str:
+    """Of the container that is the component: the first of the pod template's."""
+    spec = body.get("spec", {})
+    spec = spec.get("jobTemplate", {}).get("spec", spec)
+    containers = spec.get("template", {}).get("spec", {}).get("containers", ())
+    return str(containers[0].get("image", "")) if containers else ""
+
+
+def _of_image(symptoms: Iterable[Manifest], image: str) -> Iterator[Manifest]:
+    """What ails pods of an image, and not those of before, which are on their way out.
+
+    Clusters have admission that pulls from a mirror or pins digests, so only the end of the name
+    and the tag are compared; a pod of which no images are known is one of them.
+    """
+    for one in symptoms:
+        images = one.get("images", ())
+        if not images or any(_is_same(image, its) for its in images):
+            yield one
+
+
+def _is_same(image: str, other: str) -> bool:
+    name, _, digest = image.rpartition("/")[2].partition("@")
+    its_name, _, its_digest = other.rpartition("/")[2].partition("@")
+    return name == its_name and (not digest or not its_digest or digest == its_digest)
 
 
 def _symptoms(observed: Mapping[Key, Observed]) -> dict[tuple[str, str], list[Manifest]]:

@@ -38,6 +38,7 @@ class Health:
         updated: pods that are as the spec says now.
         available: pods that have been ready for long enough to count.
         phase: whether it is as it should be, on its way, or kept from it.
+        image: that its pods have or are about to have; empty if nobody looked.
     """
 
     desired: int = 0
@@ -47,6 +48,7 @@ class Health:
     phase: Phase = "InProgress"
     reason: str = ""
     message: str = ""
+    image: str = ""
 
     @property
     def is_current(self) -> bool:

@@ -5,8 +5,7 @@ an Application is made into belongs to it by ownerReferences, in its own namespa
 finalizer, and the cluster's garbage collector leaves nothing of it.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -15,48 +14,46 @@ from pydantic import ValidationError
 
 from tenantry.api.application import Application, ApplicationMetadata
 from tenantry.api.application_status import ApplicationStatus
-from tenantry.api.base import Manifest, manifest_of
-from tenantry.api.names import APPLICATION_LABEL
+from tenantry.api.base import manifest_of
 from tenantry.api.tenant import Tenant
 from tenantry.api.times import moment
 from tenantry.application_claims import Collision
 from tenantry.application_collisions import collisions_of, holds, without
-from tenantry.application_desire import Rollouts, Told, desire, next_look, taking_up
+from tenantry.application_convergence import ApplicationConverger
+from tenantry.application_desire import Rollouts, Told, begun, by_time, desire, next_look, taking_up
 from tenantry.application_ground import ground_of, is_closed
 from tenantry.application_index import ApplicationIndex
 from tenantry.application_news import tell_of_application
 from tenantry.application_outcome import ApplicationOutcome
-from tenantry.application_plan import compare_owned, obsolete_of, owned, refusal_to_take, taking
 from tenantry.application_status import report_application, unhealthy_application
 from tenantry.application_surroundings import surroundings_of
 from tenantry.application_workloads import WORKLOADS, workloads_of
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import AlreadyExists, ApiError
 from tenantry.cluster.events import EventRecorder
-from tenantry.cluster.resources import BY_KIND
 from tenantry.component_health import Health
-from tenantry.converge import failure_of
-from tenantry.desired.applications.traffic import next_expiry
 from tenantry.governance import violations
-from tenantry.observed import Key, Observed, key_of
+from tenantry.observed import Key, Observed
 from tenantry.outcomes import Failure
-from tenantry.plan import Change, Verb
+from tenantry.plan import Change
 from tenantry.reconcile import Result, explained
 from tenantry.refused_pods import RefusedPods
 
-_STAGES: Final = (
-    {
-        *("NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication", "ServiceEntry", "Sidecar"),
-        *("ServiceAccount", "ConfigMap"),
-    },
-    {"Service"},
-    WORKLOADS,
-)
-"""What isolates, and what pods need, before pods; whatever else comes after them."""
 _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look: all of it at one time, so that nothing ends unseen in the middle of it."""
+
+    application: Application
+    now: datetime
+    done: list[Change] = field(default_factory=list)
+    """What was written."""
+    is_due: bool = False
+    """Whether time has changed what should be: then what was written repaired nothing."""
 
 
 @dataclass(slots=True)
@@ -79,6 +76,7 @@ class ApplicationReconciler:
     index: ApplicationIndex = field(default_factory=ApplicationIndex)
     refused: RefusedPods = field(default_factory=RefusedPods)
     _settled: dict[str, tuple[int, Told]] = field(default_factory=dict, init=False)
+    _timed: dict[str, tuple[object, ...]] = field(default_factory=dict, init=False)
 
     async def reconcile(self, name: str, *, urgent: bool = False) -> Result:
         """Make one Application real.
@@ -94,6 +92,7 @@ class ApplicationReconciler:
         seen = self._seen(name)
         if seen is None:
             self._settled.pop(name, None)
+            self._timed.pop(name, None)
             return Result()
         try:
             application = Application.parse(seen.body | {"status": seen.status})
@@ -101,10 +100,10 @@ class ApplicationReconciler:
             return await self.confess(name, "InvalidSpec", explained(problem))
         if application.is_being_deleted:
             return Result()
-        done: list[Change] = []
-        outcome = await self._look(application, done)
-        await self._report(application, outcome, done)
-        return Result(outcome.failures, len(done), self._look_again_in(application, outcome))
+        look = _Look(application, self._time())
+        outcome = await self._look(look)
+        await self._report(look, outcome)
+        return Result(outcome.failures, len(look.done), self._look_again_in(look, outcome))
 
     async def confess(self, name: str, reason: str, message: str) -> Result:
         """Say in an Application's status that it could not even be looked at."""
@@ -118,7 +117,8 @@ class ApplicationReconciler:
             await self._write_status(metadata, before, status)
         return Result((failure,))
 
-    async def _look(self, application: Application, done: list[Change]) -> ApplicationOutcome:
+    async def _look(self, look: _Look) -> ApplicationOutcome:
+        application = look.application
         name, tenant, wait = ground_of(application.namespace, self.cache.get)
         workloads = self._workloads(application)
         if tenant is not None and wait is None and not self._observed(application):
@@ -132,11 +132,12 @@ class ApplicationReconciler:
             return replace(outcome, is_held=True)
         taken = self._collisions(application)
         rest = application if holds(taken) else without(application, taken)
-        rollouts = taking_up(rest, workloads, self._time())
-        outcome = replace(outcome, collisions=taken, rollouts=rollouts)
-        failures, told = await self._converge(rest, tenant, outcome, done)
+        outcome = replace(outcome, collisions=taken, rollouts=taking_up(rest, workloads, look.now))
+        failures, told = await self._converge(look, rest, tenant, outcome)
+        rollouts = begun(application, outcome.rollouts) if failures else outcome.rollouts
+        workloads = self._workloads(application)
         return replace(
-            outcome, failures=failures, told=told, workloads=self._workloads(application)
+            outcome, failures=failures, told=told, workloads=workloads, rollouts=rollouts
         )
 
     def _collisions(self, application: Application) -> tuple[Collision, ...]:
@@ -144,34 +145,39 @@ class ApplicationReconciler:
         return collisions_of(application, rivals, self.cache.get, self.cache.keys_of)
 
     async def _converge(
-        self,
-        application: Application,
-        tenant: Tenant,
-        outcome: ApplicationOutcome,
-        done: list[Change],
+        self, look: _Look, rest: Application, tenant: Tenant, outcome: ApplicationOutcome
     ) -> tuple[tuple[Failure, ...], Told]:
         """Write what differs, unless nothing has changed since nothing did.
 
         What should be is a function of what ``_fingerprint`` covers. Most looks are for the sake of
-        the status, and rendering is what a look costs.
+        the status, and rendering is what a look costs. What of the Application another one has is
+        not in the ``rest`` of it.
         """
-        rollouts, key = outcome.rollouts, _key(application)
-        now = self._fingerprint(application, tenant, rollouts)
+        rollouts, key = outcome.rollouts, _key(rest)
+        now = self._fingerprint(look, rest, tenant, rollouts)
         settled, told = self._settled.get(key, (0, Told()))
         if settled == now:
             return (), told
         self._settled.pop(key, None)
         neighbours, get = self.index.neighbours(key), self.cache.get
-        around = surroundings_of(application, tenant, neighbours, self.served, get)
-        wanted = desire(application, around, rollouts, self._time())
+        around = surroundings_of(rest, tenant, neighbours, self.served, get)
+        wanted = desire(rest, around, rollouts, look.now)
         if holds(outcome.collisions):
             return (), wanted.told
-        failures = await self._write(application, wanted.manifests, done)
-        if not failures and not done:
+        converger = ApplicationConverger(self.client, self.cache, self.writer)
+        observed = self._observed(rest)
+        failures = await converger.converge(rest, wanted.manifests, observed, look.done)
+        timed = by_time(rest, rollouts, look.now)
+        look.is_due = self._timed.get(key, timed) != timed
+        if not failures:
+            self._timed[key] = timed
+        if not failures and not look.done:
             self._settled[key] = now, wanted.told
         return failures, wanted.told
 
-    def _fingerprint(self, application: Application, tenant: Tenant, rollouts: Rollouts) -> int:
+    def _fingerprint(
+        self, look: _Look, application: Application, tenant: Tenant, rollouts: Rollouts
+    ) -> int:
         """Of all that decides about an Application's objects, and of these."""
         key = _key(application)
         around = [("Namespace", "", application.namespace), ("Tenant", "", tenant.name)]
@@ -182,77 +188,25 @@ class ApplicationReconciler:
             owner = self.cache.owner_of(("Namespace", "", namespace))
             around.append(("Tenant", "", owner))
             grounds.append((other, ground_of(namespace, self.cache.get)[2] is None))
-        weights = [(name, *one.weights.items()) for name, one in sorted(rollouts.items())]
         spaces = [(one.name, one.state) for one in tenant.status.namespaces]
         made = [(one.name, *(e.host for e in one.expose)) for one in application.spec.components]
         own = self.cache.fingerprint(key, *around)
-        expiry = next_expiry(application, self._time())
-        decisive = (own, frozenset(self.served), expiry, *weights, *spaces, *sorted(grounds), *made)
+        decisive = (
+            own,
+            frozenset(self.served),
+            *by_time(application, rollouts, look.now),
+            *spaces,
+            *sorted(grounds),
+            *made,
+        )
         return hash(decisive)
 
-    async def _write(
-        self, application: Application, manifests: Sequence[Manifest], done: list[Change]
-    ) -> tuple[Failure, ...]:
-        """Write what differs, a stage at a time; when all is well, delete what is obsolete."""
-        wanted = [owned(application, one) for one in manifests]
-        observed = self._observed(application)
-        compared = (compare_owned(one, observed.get(key_of(one))) for one in wanted)
-        changes = [change for change in compared if change]
-        for stage in range(len(_STAGES) + 1):
-            due = [one for one in changes if _stage(one) == stage]
-            if failures := await self._make_all(application, due, done):
-                return failures
-        return await self._make_all(application, obsolete_of(observed, wanted), done)
-
-    async def _make_all(
-        self, application: Application, changes: Sequence[Change], done: list[Change]
-    ) -> tuple[Failure, ...]:
-        if not changes:
-            return ()
-        results = await asyncio.gather(*(self._make(application, one) for one in changes))
-        failed = [one for one in results if one]
-        done += [one for one, failure in zip(changes, results, strict=True) if failure is None]
-        return tuple(failed)
-
-    async def _make(self, application: Application, change: Change) -> Failure | None:
-        kind, _, name = key_of(change.manifest)
-        try:
-            if change.verb is Verb.CREATE:
-                return await self._create(application, change)
-            await self.writer.make(change, _key(application), urgent=False)
-        except ApiError as problem:
-            return failure_of(kind, name, problem)
-        return None
-
-    async def _create(self, application: Application, change: Change) -> Failure | None:
-        """Make an object, or take one that is there, if it may be taken."""
-        owner, manifest = _key(application), change.manifest
-        kind, namespace, name = key_of(manifest)
-        try:
-            await self.writer.create_only(change, owner, urgent=False)
-        except AlreadyExists:
-            existing = await self.client.get(BY_KIND[kind], name, namespace)
-            if why := refusal_to_take(application, existing):
-                is_leaving = self._is_leaving(existing)
-                return Failure(kind, "NameTaken", f"{kind} {why}", is_transient=is_leaving)
-            taken = taking(manifest, existing)
-            await self.writer.make(taken, owner, urgent=False, cause="taken over")
-        return None
-
-    def _is_leaving(self, existing: Manifest) -> bool:
-        """Whether an object is on its way out, or was made for an Application that is gone."""
-        _, namespace, _ = key_of(existing)
-        holder = existing["metadata"].get("labels", {}).get(APPLICATION_LABEL)
-        is_left = bool(holder) and self._seen(f"{namespace}/{holder}") is None
-        return is_left or "deletionTimestamp" in existing["metadata"]
-
-    def _look_again_in(self, application: Application, outcome: ApplicationOutcome) -> float | None:
-        """Seconds until time alone will have changed what should be."""
+    def _look_again_in(self, look: _Look, outcome: ApplicationOutcome) -> float | None:
+        """Seconds until time alone will have changed what should be, as this look saw it."""
         if outcome.wait or outcome.is_held:
             return None
-        now = self._time()
-        due = next_look(application, outcome.rollouts, now)
-        return max(_MOMENT, (due - now).total_seconds()) if due else None
+        due = next_look(look.application, outcome.rollouts, look.now)
+        return max(_MOMENT, (due - self._time()).total_seconds()) if due else None
 
     def _time(self) -> datetime:
         return moment(self.now())
@@ -260,7 +214,7 @@ class ApplicationReconciler:
     def _workloads(self, application: Application) -> dict[tuple[str, str], Health]:
         namespace, name = application.namespace, application.name
         observed = self.cache.of_application(namespace, name, *WORKLOADS, "Pod")
-        return workloads_of(observed, self.refused)
+        return workloads_of(observed, self.refused, application.metadata.uid)
 
     def _observed(self, application: Application) -> dict[Key, Observed]:
         """What the Application was made into."""
@@ -273,9 +227,8 @@ class ApplicationReconciler:
         namespace, _, name = key.partition("/")
         return self.cache.get(("Application", namespace, name))
 
-    async def _report(
-        self, application: Application, outcome: ApplicationOutcome, done: Sequence[Change]
-    ) -> None:
+    async def _report(self, look: _Look, outcome: ApplicationOutcome) -> None:
+        application, done = look.application, [] if look.is_due else look.done
         status = report_application(application, outcome, self.now())
         tell_of_application(self.recorder, application, status, done)
         await self._write_status(application.metadata, application.status, status)
@@ -289,8 +242,3 @@ class ApplicationReconciler:
 
 def _key(application: Application) -> str:
     return application_key(application.namespace, application.name)
-
-
-def _stage(change: Change) -> int:
-    kind = change.manifest["kind"]
-    return next((place for place, kinds in enumerate(_STAGES) if kind in kinds), len(_STAGES))

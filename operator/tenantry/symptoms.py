@@ -1,8 +1,9 @@
 """Pure: why a pod does not run, in one word and for a person.
 
-Only that is kept of a pod. What a kubelet says alternates while it tries again (``ErrImagePull``,
-``ImagePullBackOff``; running, waiting, terminated); here each cause has one wording, so that trying
-again is no news. See https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/.
+Only that is kept of a pod, and which images it has: while a workload is updated, pods of before are
+still there, whose troubles are not those of the new ones. What a kubelet says alternates while it
+tries again (``ErrImagePull``, ``ImagePullBackOff``; running, waiting, terminated); here each cause
+has one wording, so that trying again is no news. See https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/.
 """
 
 from collections.abc import Iterator
@@ -22,13 +23,15 @@ _LENGTH: Final = 400
 
 
 def symptom_of(pod: Manifest) -> Manifest:
-    """Reason and message; empty for a pod that runs, has succeeded, or is being started."""
+    """Reason, message and images; empty for a pod that runs, has succeeded, or is being started."""
     status = pod.get("status") or {}
     found = next(_symptoms(pod, status), None)
     if found is None:
         return {}
     reason, message = found
-    return {"reason": reason, "message": message[:_LENGTH]}
+    images = [one["image"] for one in (pod.get("spec") or {}).get("containers", ())]
+    made = {"reason": reason, "message": message[:_LENGTH]}
+    return made | ({"images": images} if images else {})
 
 
 def _symptoms(pod: Manifest, status: Manifest) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ ON_A_CLUSTER_OF_ITS_OWN = {"README.md", "docs/how-to/develop.md"}
 """They install and run the operator themselves."""
 COMES_AFTER = {
     f"examples/{one}/README.md": "examples/acme/README.md"
-    for one in ("batch", "bookinfo", "hello", "stateful")
+    for one in ("batch", "bookinfo", "canary", "hello", "stateful")
 }
 """A page, and the one that it goes on from; the two are one test."""
 PAGES = {page.name: page for page in pages()}

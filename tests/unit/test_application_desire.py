@@ -1,5 +1,6 @@
 """Everything that an Application should be made into now, and what is told beside it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ import pytest
 
 from bookinfo import MESH, bookinfo, surroundings
 from tenantry.api.application import Application
-from tenantry.api.application_status import ApplicationStatus
+from tenantry.api.application_status import ApplicationStatus, RolloutStatus
 from tenantry.application_desire import Desire, desire, next_look, taking_up
 from tenantry.component_health import Health
 
@@ -94,3 +95,43 @@ def test_it_is_looked_at_again_when_a_step_or_a_fault_is_over() -> None:
     assert next_look(plain, rollouts, NOW) == NOW.replace(minute=5)
     assert next_look(both, rollouts, NOW) == NOW.replace(minute=3)
     assert next_look(bookinfo(), {}, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [
+        ("Unschedulable", "Progressing"),
+        ("QuotaExceeded", "Progressing"),
+        ("ImagePullBackOff", "RolledBack"),
+        ("ProbeFailing", "RolledBack"),
+    ],
+)
+def test_want_of_room_is_no_fault_of_the_version_and_has_until_its_deadline(
+    reason: str, state: str
+) -> None:
+    ill = Health(1, phase="Failed", reason=reason, message="so it is")
+
+    first = taking_up(_canary(), {("reviews", "v2"): ill}, NOW)["reviews"].status
+    again = _canary(**first.model_dump(by_alias=True))
+    later = taking_up(again, {("reviews", "v2"): ill}, NOW.replace(minute=10))["reviews"].status
+
+    assert (first.state, later.state) == (state, "RolledBack")
+    assert f"{reason}: so it is" in first.message
+
+
+def test_a_workload_with_another_image_says_nothing_of_the_version() -> None:
+    for health in (CURRENT, Health(phase="Failed", reason="CrashLoopBackOff")):
+        old = replace(health, image="example.com/reviews:v1")
+        made = taking_up(_canary(), {("reviews", "v2"): old}, NOW)["reviews"]
+        assert (made.status.state, made.status.weight) == ("Progressing", 0)
+
+    new = replace(CURRENT, image="example.com/reviews:v2")
+    assert taking_up(_canary(), {("reviews", "v2"): new}, NOW)["reviews"].status.weight == 10
+
+
+def test_a_cause_as_long_as_a_novel_fits_into_the_status() -> None:
+    ill = Health(phase="Failed", reason="CrashLoopBackOff", message="x" * 5000)
+
+    status = taking_up(_canary(), {("reviews", "v2"): ill}, NOW)["reviews"].status
+
+    assert RolloutStatus.model_validate(status.model_dump(by_alias=True)) == status

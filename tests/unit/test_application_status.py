@@ -8,13 +8,20 @@ import pytest
 from applications import application, component
 from kstatus import kstatus
 from tenantry.api.application import Application
-from tenantry.api.application_status import ApplicationStatus, DependencyStatus
+from tenantry.api.application_status import (
+    ApplicationStatus,
+    ComponentStatus,
+    DependencyStatus,
+    RolloutState,
+    RolloutStatus,
+)
 from tenantry.api.base import manifest_of
 from tenantry.application_claims import Claim, Collision
 from tenantry.application_desire import Told
 from tenantry.application_outcome import ApplicationOutcome, Wait
 from tenantry.application_status import report_application, unhealthy_application
 from tenantry.component_health import Health
+from tenantry.desired.applications.rollouts import Decision
 from tenantry.governance import Violation
 from tenantry.outcomes import Failure
 
@@ -171,6 +178,122 @@ def test_whether_the_network_is_closed_is_said(policy: dict[str, str], status: s
     said = _report(_of(CURRENT), _shop(policy=policy))
 
     assert _said(said, "NetworkPolicyEnforced")[0] == status
+
+
+VERSIONS = [{"name": "v1", "image": "a:1"}, {"name": "v2", "image": "a:2"}]
+ROLLOUT = {"version": "v2", "steps": [{"weight": 10}, {"weight": 50}]}
+CANARY = application(component("web", versions=VERSIONS, traffic={"rollout": ROLLOUT}))
+HAD = RolloutStatus(version="v2", state="Progressing", weight=10)
+
+
+def _rolled(state: RolloutState, health: Health = CURRENT, **more: Any) -> ApplicationOutcome:
+    told = RolloutStatus(version="v2", state=state, weight=10, message="so it is")
+    decision = Decision(told, {"v1": 90, "v2": 10}, None)
+    workloads = {("web", "v1"): CURRENT, ("web", "v2"): health}
+    return ApplicationOutcome("acme", workloads=workloads, rollouts={"web": decision}, **more)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "said", "verdict"),
+    [
+        pytest.param(
+            _rolled("Progressing"),
+            "Ready",
+            {"Ready": "Ready", "Progressing": "TakingUp", "Degraded": "AsExpected"},
+            "Current",
+            id="a version that is taken up leaves it Ready, for that may take days",
+        ),
+        pytest.param(
+            _rolled("Progressing", STARTING),
+            "Progressing",
+            {"Ready": "Progressing", "Progressing": "RollingOut"},
+            "InProgress",
+            id="its pods must come first",
+        ),
+        pytest.param(
+            _rolled("Paused"),
+            "Ready",
+            {"Ready": "Ready", "Progressing": "RolloutPaused"},
+            "Current",
+            id="one that is paused does not progress",
+        ),
+        pytest.param(
+            _rolled("Completed"), "Ready", {"Progressing": "Completed"}, "Current", id="done"
+        ),
+        pytest.param(
+            _rolled("RolledBack"),
+            "Degraded",
+            {"Ready": "RolledBack", "Degraded": "RolledBack", "Stalled": "RolledBack"},
+            "Failed",
+            id="one that was rolled back is not what the spec says, and a person must act",
+        ),
+        pytest.param(
+            _rolled("RolledBack", BROKEN),
+            "Degraded",
+            {"Ready": "RolledBack", "Degraded": "RolledBack", "Stalled": "RolledBack"},
+            "Failed",
+            id="a rollback says more than the pods that it was for",
+        ),
+        pytest.param(
+            _rolled("RolledBack", failures=(FAILURE,)),
+            "Degraded",
+            {"Ready": "NameTaken", "Degraded": "NameTaken", "Stalled": "RolledBack"},
+            "Failed",
+            id="what could not be written comes first",
+        ),
+    ],
+)
+def test_how_a_rollout_goes_is_said_as_kstatus_has_it(
+    outcome: ApplicationOutcome, state: str, said: dict[str, str], verdict: str
+) -> None:
+    status = _report(outcome, CANARY)
+
+    assert status.state == state
+    assert {one: _said(status, one)[1] for one in said} == said
+    written = dict(manifest_of(status))
+    assert kstatus({"metadata": {"generation": 0}, "status": written}) == verdict
+
+
+def test_a_rollback_is_told_with_its_cause_and_what_to_do() -> None:
+    status = _report(_rolled("RolledBack"), CANARY)
+
+    message = next(one.message for one in status.conditions if one.type == "Degraded")
+    assert message.startswith("web v2 gets 10 %: so it is")
+    assert "another image" in message
+
+
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        ApplicationOutcome("", Wait("NoTenant", "x")),
+        ApplicationOutcome("acme", violations=(VIOLATION,), is_held=True),
+    ],
+)
+def test_while_nothing_is_written_a_rollout_is_kept_and_its_weights_are_those_that_were_written(
+    stopped: ApplicationOutcome,
+) -> None:
+    before = ApplicationStatus(
+        components=[ComponentStatus(name="web", kind="Deployment", rollout=HAD)]
+    )
+
+    (web,) = _report(stopped, CANARY.model_copy(update={"status": before})).components
+
+    assert web.rollout
+    assert (web.rollout.state, web.rollout.weight) == ("Paused", 10)
+    assert [one.weight for one in web.versions] == [90, 10]
+
+
+@pytest.mark.parametrize("state", ["Completed", "RolledBack"])
+def test_what_is_over_stays_so_while_nothing_is_written(state: RolloutState) -> None:
+    over = HAD.model_copy(update={"state": state})
+    before = ApplicationStatus(
+        components=[ComponentStatus(name="web", kind="Deployment", rollout=over)]
+    )
+    waits = ApplicationOutcome("", Wait("NoTenant", "x"))
+
+    (web,) = _report(waits, CANARY.model_copy(update={"status": before})).components
+
+    assert web.rollout == over
 
 
 def test_what_has_not_changed_keeps_its_time_and_is_no_news() -> None:

@@ -1,0 +1,345 @@
+"""Looks at an Application as time goes by: what is remembered, and when it asks for another."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
+
+import pytest
+
+from bookinfo import MESH
+from stored import stored
+from tenantry.api.base import Manifest
+from tenantry.application_ground import DEFAULT_POLICY
+from tenantry.cluster.cache import Cache, application_key
+from tenantry.cluster.errors import ApiError
+from tenantry.desired.floor import floor_selector
+from tenantry.observed import key_of
+from tenantry.plan import Change, Verb
+from tenantry.reconcile import Result
+from tenantry.reconcile_application import ApplicationReconciler
+
+SPACE: Final = "acme-web"
+KEY: Final = application_key(SPACE, "shop")
+START: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
+STEPS: Final = [{"weight": 10, "pause": "5m"}, {"weight": 50, "pause": "10m"}]
+DONE: Final = dict.fromkeys(
+    ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "observedGeneration"), 1
+)
+LABELS: Final = {"tenantry.io/tenant": "acme"}
+
+
+def _web(image: str = "example.com/web:2", **traffic: Any) -> Manifest:
+    versions = [{"name": "v1", "image": "example.com/web:1"}, {"name": "v2", "image": image}]
+    return {"name": "web", "port": 80, "versions": versions, "traffic": traffic}
+
+
+def _canary(image: str = "example.com/web:2", **rollout: Any) -> Manifest:
+    return _web(image, rollout={"version": "v2", "steps": STEPS} | rollout)
+
+
+class _World:
+    """A namespace that a Tenant has closed, at a time that tests set, and who writes into it."""
+
+    def __init__(self, component: Manifest) -> None:
+        self.cache, self.now, self.version = Cache(), START, 0
+        self.written: list[tuple[Verb, str, str]] = []
+        self.told: list[str] = []
+        self.refuses: set[str] = set()
+        self.status: Manifest = {}
+        self.tenant()
+        self._policies()
+        self.put("Namespace", SPACE, labels=LABELS, uid=SPACE)
+        self.says(component)
+        self.restart()
+
+    def restart(self) -> None:
+        """A new process, which knows what the API server has."""
+        self.reconciler = ApplicationReconciler(
+            client=cast("Any", None),
+            cache=self.cache,
+            writer=cast("Any", self),
+            recorder=cast("Any", self),
+            now=lambda: self.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            served={*MESH},
+        )
+
+    def tenant(self, state: str = "Active", **allowed: list[str]) -> None:
+        spec: Manifest = {
+            "owners": [{"kind": "User", "name": "olivia"}],
+            "namespaces": [{"name": "web"}],
+        }
+        status = {"namespaces": [{"name": SPACE, "uid": SPACE, "state": state}]}
+        self.put("Tenant", "acme", uid="acme", spec=spec | {"allowed": allowed}, status=status)
+
+    def says(self, component: Manifest) -> None:
+        spec = {"components": [component]}
+        self.put("Application", "shop", SPACE, uid="shop", spec=spec, status=self.status)
+
+    def _policies(self) -> None:
+        for name in ("tenantry", DEFAULT_POLICY):
+            spec = {"podSelector": floor_selector(has_applications=True)}
+            self.put("NetworkPolicy", name, SPACE, labels=LABELS, spec=spec)
+
+    def put(self, kind: str, name: str, namespace: str = "", **fields: Any) -> None:
+        """Something is seen."""
+        beside = {one: fields.pop(one) for one in ("spec", "status") if one in fields}
+        metadata = {"name": name, "namespace": namespace} | fields
+        self.seen({"kind": kind, "metadata": metadata} | beside)
+
+    def seen(self, manifest: Manifest) -> None:
+        self.version += 1
+        metadata = {"generation": 1} | manifest["metadata"]
+        metadata |= {"resourceVersion": str(self.version)}
+        self.cache.upsert(manifest | {"metadata": metadata})
+
+    def runs(self, version: str, **status: Any) -> None:
+        """A version's workload is as this says; all well unless something is said."""
+        found = self.cache.get(("Deployment", SPACE, f"web-{version}"))
+        assert found is not None
+        body = {"apiVersion": "apps/v1", "kind": "Deployment", **found.body}
+        self.seen(stored(body) | {"status": DONE | status})
+
+    def fails(self, version: str) -> None:
+        """A pod of a version crashes."""
+        image = f"example.com/web:{version[1:]}"
+        labels = {
+            "tenantry.io/application": "shop",
+            "tenantry.io/component": "web",
+            "version": version,
+            "app.kubernetes.io/managed-by": "tenantry",
+        }
+        state = {"waiting": {"reason": "CrashLoopBackOff"}}
+        container = {"name": "web", "state": state, "lastState": {"terminated": {"exitCode": 3}}}
+        self.seen(
+            {
+                "kind": "Pod",
+                "metadata": {"name": f"web-{version}-1", "namespace": SPACE, "labels": labels},
+                "spec": {"containers": [{"name": "web", "image": image}]},
+                "status": {"phase": "Running", "containerStatuses": [container]},
+            }
+        )
+        self.runs(version, readyReplicas=0, availableReplicas=0)
+
+    async def create_only(self, change: Change, owner: str, *, urgent: bool) -> None:
+        await self.make(change, owner, urgent=urgent)
+
+    async def make(self, change: Change, owner: str, *, urgent: bool, **_: str) -> None:
+        assert (owner, urgent) == (KEY, False)
+        kind, _namespace, name = key_of(change.manifest)
+        if kind in self.refuses:
+            raise ApiError("no")
+        self.written.append((change.verb, kind, name))
+        self.seen(stored(change.manifest))
+
+    async def tell_application(self, _: Any, status: Manifest) -> None:
+        found = self.cache.get(("Application", SPACE, "shop"))
+        assert found is not None
+        self.status = status
+        self.seen({"kind": "Application", **found.body, "status": status})
+
+    def tell(self, _about: Any, _type: str, reason: str, _message: str) -> None:
+        self.told.append(reason)
+
+    async def look(self, seconds: float = 0) -> Result:
+        """A look, so many seconds from the start."""
+        self.now = START + timedelta(seconds=seconds)
+        return await self.reconciler.reconcile(KEY)
+
+    def rollout(self) -> Manifest:
+        (component,) = self.status["components"]
+        return cast("Manifest", component["rollout"])
+
+    def weights(self) -> dict[str, int]:
+        (component,) = self.status["components"]
+        return {one["name"]: one["weight"] for one in component["versions"]}
+
+    def route(self) -> Manifest:
+        """The one route of the VirtualService."""
+        found = self.cache.get(("VirtualService", SPACE, "web"))
+        assert found is not None
+        (route,) = found.body["spec"]["http"]
+        return cast("Manifest", route)
+
+    def routed(self) -> dict[str, int]:
+        return {one["destination"]["subset"]: one["weight"] for one in self.route()["route"]}
+
+
+async def _running(component: Manifest) -> _World:
+    """A world in which both versions run."""
+    world = _World(component)
+    await world.look()
+    for version in ("v1", "v2"):
+        world.runs(version)
+    return world
+
+
+async def test_a_new_version_has_nothing_until_it_runs_and_then_goes_up_by_its_steps() -> None:
+    world = _World(_canary())
+    await world.look()
+    assert (world.routed(), world.weights()) == ({"v1": 100}, {"v1": 100, "v2": 0})
+
+    for version in ("v1", "v2"):
+        world.runs(version)
+    for seconds, share in ((10, 10), (309, 10), (310, 50), (910, 50)):
+        await world.look(seconds)
+        assert world.routed() == {"v1": 100 - share, "v2": share}
+        assert world.weights() == world.routed()
+        assert world.rollout()["weight"] == share
+    assert world.rollout()["state"] == "Completed"
+
+
+async def test_a_look_is_asked_for_when_the_next_step_is_due_and_none_when_it_is_over() -> None:
+    world = await _running(_canary())
+
+    asked = [(await world.look(seconds)).look_again_in for seconds in (0, 100, 300, 900)]
+
+    assert asked == [300, 200, 600, None]
+
+
+async def test_while_it_waits_for_its_workload_it_is_looked_at_again_at_its_deadline() -> None:
+    world = _World(_canary(progressDeadlineSeconds=60))
+
+    assert (await world.look()).look_again_in == 60
+    world.runs("v2", readyReplicas=0, availableReplicas=0)
+    await world.look(60)
+
+    assert world.rollout()["state"] == "RolledBack"
+    assert "60 seconds" in world.rollout()["message"]
+
+
+async def test_after_a_restart_it_goes_on_from_where_it_was() -> None:
+    world = await _running(_canary())
+    await world.look()
+    before = world.rollout()
+
+    world.restart()
+    result = await world.look(200)
+
+    assert world.rollout() == before
+    assert result.look_again_in == 100
+
+
+async def test_what_was_rolled_back_stays_so_after_a_restart_until_the_image_is_another() -> None:
+    world = await _running(_canary())
+    await world.look()
+    world.fails("v2")
+    await world.look(10)
+    assert (world.rollout()["state"], world.routed()) == ("RolledBack", {"v1": 100})
+    assert "exit code 3" in world.rollout()["message"]
+
+    world.runs("v2")
+    world.restart()
+    await world.look(1000)
+    assert world.rollout()["state"] == "RolledBack"
+
+    world.says(_canary("example.com/web:2.1"))
+    await world.look(1010)
+    assert (world.rollout()["state"], world.routed()) == ("Progressing", {"v1": 100})
+
+
+async def test_pods_and_workloads_of_the_image_before_say_nothing_of_the_new_one() -> None:
+    world = await _running(_canary())
+    world.fails("v2")
+    await world.look(10)
+
+    world.says(_canary("example.com/web:2.1"))
+    await world.look(20)
+    world.runs("v2", updatedReplicas=0, readyReplicas=0, availableReplicas=0)
+    await world.look(30)
+    assert (world.rollout()["state"], world.weights()["v2"]) == ("Progressing", 0)
+
+    world.runs("v2")
+    await world.look(40)
+    assert world.weights()["v2"] == 10
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        pytest.param(lambda world: world.tenant("Failed"), id="it waits"),
+        pytest.param(lambda world: world.tenant(registries=["ghcr.io"]), id="held"),
+    ],
+)
+async def test_while_nothing_is_written_it_is_paused_where_it_is_and_begins_its_step_anew(
+    stop: Callable[[_World], None],
+) -> None:
+    world = await _running(_canary())
+    await world.look()
+    stop(world)
+
+    result = await world.look(100)
+    assert result.look_again_in is None
+    assert (world.rollout()["state"], world.rollout()["weight"]) == ("Paused", 10)
+    assert world.weights() == {"v1": 90, "v2": 10}
+
+    world.tenant()
+    result = await world.look(5000)
+    assert (world.rollout()["state"], world.weights()["v2"]) == ("Progressing", 10)
+    assert result.look_again_in == 300
+
+
+async def test_a_step_that_could_not_be_written_has_not_begun() -> None:
+    world = await _running(_canary())
+    await world.look()
+    world.refuses.add("VirtualService")
+
+    result = await world.look(300)
+    assert result.failures
+    assert (world.rollout()["weight"], world.weights()["v2"]) == (10, 10)
+
+    world.refuses.clear()
+    result = await world.look(400)
+    assert (world.routed()["v2"], world.weights()["v2"], result.look_again_in) == (50, 50, 600)
+
+
+async def test_a_fault_goes_away_by_itself_at_the_time_it_says() -> None:
+    fault = {"delay": {"fixedDelay": "7s"}, "expiresAt": "2026-01-01T12:10:00Z"}
+    world = await _running(_web(fault=fault))
+    assert (await world.look(30)).look_again_in == 570
+    assert "fault" in world.route()
+
+    assert (await world.look(599)).look_again_in == 1
+    assert "fault" in world.route()
+    assert (await world.look(600)).look_again_in is None
+    assert "fault" not in world.route()
+
+
+async def test_a_fault_that_ends_in_the_middle_of_a_look_is_not_forgotten() -> None:
+    fault = {"delay": {"fixedDelay": "7s"}, "expiresAt": "2026-01-01T12:10:00Z"}
+    world = await _running(_web(fault=fault))
+    await world.look(10)
+    times = iter([599, *[600] * 9])
+
+    def now() -> str:
+        return (START + timedelta(seconds=next(times))).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    world.reconciler.now = now
+    assert (await world.reconciler.reconcile(KEY)).look_again_in == 1
+
+
+async def test_nothing_is_written_between_steps() -> None:
+    world = await _running(_canary())
+    await world.look()
+    await world.look(10)
+    world.written.clear()
+
+    await world.look(299)
+    assert world.written == []
+    await world.look(300)
+    assert world.written == [(Verb.APPLY, "VirtualService", "web")]
+
+
+async def test_a_step_and_the_end_of_a_fault_are_no_drift_and_what_somebody_changed_is() -> None:
+    fault = {"delay": {"fixedDelay": "7s"}, "expiresAt": "2026-01-01T12:10:00Z"}
+    component = _canary()
+    component["traffic"]["fault"] = fault
+    world = await _running(component)
+    for seconds in (1, 2, 302, 600, 1000):
+        await world.look(seconds)
+    assert "fault" not in world.route()
+    assert "RolloutCompleted" in world.told
+    assert "DriftRepaired" not in world.told
+
+    world.cache.discard(("VirtualService", SPACE, "web"))
+    await world.look(1100)
+    assert world.told[-1] == "DriftRepaired"
