@@ -1,10 +1,9 @@
 """CRDs of kinds that others define: theirs, or with no more of a schema than a test needs."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
-
-import yaml
+from functools import cache, partial
 
 from cluster_api import ClusterApi
 from devcluster import definitions, progress
@@ -56,10 +55,12 @@ def crd(
     }
 
 
+@cache
 def documents(name: str) -> list[Manifest]:
     """The CRDs of a set, as the project publishes them."""
-    folder = definitions.definitions(progress.suited())
-    return [one for one in yaml.safe_load_all(definitions.file(name, folder).read_text()) if one]
+    file = definitions.file(name, definitions.definitions(progress.suited()))
+    made: list[Manifest] = json.loads(file.read_text())
+    return made
 
 
 @asynccontextmanager

@@ -3,8 +3,17 @@
 For tests of what others' schemas say to what is rendered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any, Final
+
+import orjson
+
+from bookinfo import surroundings
+from tenantry.api.application import Application
+from tenantry.api.base import Manifest
+from tenantry.application_desire import desire
+from tenantry.application_plan import owned
 
 Json = dict[str, Any]
 
@@ -13,6 +22,17 @@ HOST: Final = "shop.example.com"
 LONG_HOST: Final = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 59))
 SHORTEST, LONGEST = "1ms", "99999h"
 EXPIRY: Final = "2999-01-01T00:00:00Z"
+NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
+ISTIO: Final = (
+    "VirtualService",
+    "DestinationRule",
+    "ServiceEntry",
+    "Sidecar",
+    "IstioGateway",
+    "AuthorizationPolicy",
+    "PeerAuthentication",
+)
+GATEWAY_API: Final = ("HTTPRoute", "GRPCRoute", "Gateway")
 
 
 def component(name: str = "reviews", **more: Any) -> Json:
@@ -127,7 +147,7 @@ PORTS: Final[dict[str, list[Json]]] = {
     "TLS": [{"name": "tls", "port": 8443}],
     "several": [
         {"name": "http", "port": 80, "targetPort": 9080},
-        {"name": "grpc-of-a-name15", "port": 9090, "appProtocol": "kubernetes.io/h2c"},
+        {"name": "grpc-by-name", "port": 9090, "appProtocol": "kubernetes.io/h2c"},
         {"name": "mysql", "port": 3306},
         {"name": "dns", "port": 53, "protocol": "UDP"},
     ],
@@ -158,7 +178,7 @@ EXPOSURES: Final[dict[str, Json]] = {
 """Of a component's `expose`, with a host unless it is given."""
 
 EGRESSES: Final[dict[str, list[Json]]] = {
-    "hosts": [{"hosts": ["api.example.org", "*.example.net", "localhost"], "ports": [80, 443]}],
+    "hosts": [{"hosts": ["api.example.org", "*.example.net", "*.org"], "ports": [80, 443]}],
     "the longest host": [{"hosts": [LONG_HOST]}],
     "most ports": [{"hosts": ["a.example.org"], "ports": [*range(1, 17)]}],
     "addresses": [{"cidrs": ["203.0.113.0/24", "2001:db8::/32"], "ports": [5432]}],
@@ -240,3 +260,15 @@ def _together() -> Iterator[tuple[str, list[Json], Json]]:
         metrics={"path": "/metrics"},
     )
     yield "callers", [calling, called], {}
+
+
+def rendered(applications: Iterable[Application], served: Iterable[str]) -> Iterator[Manifest]:
+    """All that Applications become where these optional kinds are served, each object once."""
+    seen = set()
+    for one in applications:
+        around = surroundings(namespace=one.namespace, served=served, gateway_class="shared")
+        for manifest in desire(one, around, {}, NOW).manifests:
+            made = owned(one, manifest)
+            if (text := orjson.dumps(made)) not in seen:
+                seen.add(text)
+                yield made

@@ -6,36 +6,22 @@ may be refused, pruned, changed or warned about, or it would be missing or be wr
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import AsyncIterator, Iterable
+from typing import Final
 
-import orjson
 import pytest
 
 import knobs
-from bookinfo import surroundings
 from cluster_api import ClusterApi
 from contract.conftest import Kubectl
 from foreign_kinds import published
+from knobs import GATEWAY_API, ISTIO
 from live_applications import application
 from tenantry.api.application import Application
 from tenantry.api.base import Manifest
-from tenantry.application_desire import desire
-from tenantry.application_plan import compare_owned, owned
+from tenantry.application_plan import compare_owned
 from tenantry.observed import observe
 
-NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
-ISTIO: Final = (
-    "VirtualService",
-    "DestinationRule",
-    "ServiceEntry",
-    "Sidecar",
-    "IstioGateway",
-    "AuthorizationPolicy",
-    "PeerAuthentication",
-)
-GATEWAY_API: Final = ("HTTPRoute", "GRPCRoute", "Gateway")
 WORLDS: Final = {
     "Istio": (*ISTIO, "ServiceMonitor", "PodMonitor", "VerticalPodAutoscaler"),
     "Istio and the Gateway API": (*ISTIO, *GATEWAY_API),
@@ -72,10 +58,9 @@ def admitted(kubectl: Kubectl, namespace: str) -> list[Application]:
 
 @pytest.mark.parametrize("served", WORLDS.values(), ids=WORLDS)
 def test_every_knob_becomes_what_the_api_server_takes_as_it_is(
-    kubectl: Kubectl, namespace: str, admitted: list[Application], served: Iterable[str]
+    kubectl: Kubectl, admitted: list[Application], served: Iterable[str]
 ) -> None:
-    around = surroundings(namespace=namespace, served=served, gateway_class="shared")
-    wanted = list(_distinct(admitted, around))
+    wanted = [*knobs.rendered(admitted, served)]
 
     answers = _created(kubectl, wanted)
 
@@ -84,16 +69,6 @@ def test_every_knob_becomes_what_the_api_server_takes_as_it_is(
     ]
     assert [change for change in changes if change] == []
     assert {one["kind"] for one in wanted} >= {kind for kind in served if kind != "IstioGateway"}
-
-
-def _distinct(applications: Iterable[Application], around: Any) -> Iterator[Manifest]:
-    seen = set()
-    for one in applications:
-        for manifest in desire(one, around, {}, NOW).manifests:
-            made = owned(one, manifest)
-            if (text := orjson.dumps(made)) not in seen:
-                seen.add(text)
-                yield made
 
 
 def _created(kubectl: Kubectl, manifests: list[Manifest]) -> list[Manifest]:

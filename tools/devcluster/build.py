@@ -97,9 +97,7 @@ def make(go: Toolchain, final: Path, progress: Progress, lock: int) -> None:
         lock: The file descriptor that holds the lock.
     """
     check_space(final.parent)
-    progress.note(
-        f"Building {final.name} into {final.parent} (once; about seven minutes on two cores)."
-    )
+    progress.note(f"Building {final.name} into {final.parent} (once; some minutes on two cores).")
     fresh = go.work / "programs"
     shutil.rmtree(fresh, ignore_errors=True)
     packages = list(go.source.packages.values())

@@ -12,6 +12,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import yaml
+
 from devcluster import build
 from devcluster.source import Source
 
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
 MODULE: Final = Path(__file__).parent / "crdmod"
 PUBLISHED: Final[Mapping[str, tuple[str, str]]] = {
     "istio": ("istio.io/api", "kubernetes/customresourcedefinitions.gen.yaml"),
-    "gateway-api": ("sigs.k8s.io/gateway-api", "config/crd/standard/*.yaml"),
-    "gateway-api-experimental": ("sigs.k8s.io/gateway-api", "config/crd/experimental/*.yaml"),
+    "gateway-api": ("sigs.k8s.io/gateway-api", "config/crd/standard/*_*.yaml"),
     "vertical-pod-autoscaler": (
         "k8s.io/autoscaler/vertical-pod-autoscaler",
         "deploy/vpa-v1-crd-gen.yaml",
@@ -39,7 +40,7 @@ GENERATION: Final = "crd:crdVersions=v1,generateEmbeddedObjectMeta=true"
 GENERATOR: Final = "sigs.k8s.io/controller-tools/cmd/controller-gen"
 
 SETS: Final = (*PUBLISHED, PROMETHEUS)
-"""Names of sets of CRDs that belong together; a file each."""
+"""Names of sets of CRDs that belong together; a file each, a JSON list."""
 SOURCE: Final = Source(
     "crds", MODULE, {}, recipe=repr((PUBLISHED, TYPES, GENERATED, GENERATION, GENERATOR))
 )
@@ -61,7 +62,7 @@ def definitions(progress: Progress) -> Path:
 
 def file(name: str, folder: Path) -> Path:
     """Give the file of a set."""
-    return folder / f"{name}.yaml"
+    return folder / f"{name}.json"
 
 
 def is_complete(folder: Path) -> bool:
@@ -112,5 +113,8 @@ def where(said: list[str]) -> dict[str, Path]:
 
 
 def join(target: Path, files: list[Path]) -> None:
-    """Write files of YAML documents as one."""
-    target.write_text("\n---\n".join(one.read_text() for one in files))
+    """Write the CRDs in YAML files as one JSON list, which is read a hundred times faster."""
+    texts = (one.read_text() for one in files)
+    documents = [one for text in texts for one in yaml.load_all(text, yaml.CSafeLoader) if one]
+    crds = [one for one in documents if one["kind"] == "CustomResourceDefinition"]
+    target.write_text(json.dumps(crds))

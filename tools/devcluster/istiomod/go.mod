@@ -1,6 +1,6 @@
 // Istio's own validation, as a program for tests: pinned here, checked by go.sum, built by devcluster.istio.
 // To move to another Istio: change the version, then `go mod tidy`.
-module tenantry.io/devcluster/istio
+module tenantry.io/devcluster/istio-validate
 
 go 1.27.3
 

@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"os"
 
+	"google.golang.org/protobuf/proto"
 	networking "istio.io/api/networking/v1alpha3"
 	security "istio.io/api/security/v1beta1"
 	"istio.io/istio/pkg/config"
-	"istio.io/istio/pkg/config/validation"
 	"istio.io/istio/pkg/config/schema/gvk"
+	"istio.io/istio/pkg/config/validation"
 	"istio.io/istio/pkg/util/protomarshal"
-	"google.golang.org/protobuf/proto"
 )
 
 type manifest struct {
