@@ -245,7 +245,7 @@ def _together() -> Iterator[tuple[str, list[Json], Json]]:
     )
     shared = [
         component(name, expose=[{"host": HOST, "paths": [{"prefix": f"/{name}"}]}])
-        for name in ("a", "b" * 50)
+        for name in ("a", "b" * 38)
     ]
     yield "two components of one host", shared, {}
     there = {"namespace": "n" * 63, "application": "a" * 63, "component": "c" * 50}

@@ -75,7 +75,10 @@ def _created(kubectl: Kubectl, manifests: list[Manifest]) -> list[Manifest]:
     """What the API server would store, told with every refusal and warning."""
     stdin = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
     options = ("--dry-run=server", "--validate=strict", "--output=json")
-    answer: list[Manifest] = json.loads(kubectl("create", *options, "-f", "-", stdin=stdin))[
-        "items"
-    ]
-    return answer
+    said = kubectl("create", *options, "-f", "-", stdin=stdin)
+    answers, at, decoder = [], 0, json.JSONDecoder()
+    while at < len(said):
+        answer, at = decoder.raw_decode(said, at)
+        answers.append(answer)
+        at += 1  # the end of the line
+    return answers
