@@ -23,26 +23,29 @@ TENANT: Final = {
     "allowed": {"hosts": ["*"]},
     "network": {"ingressControllers": [{"namespace": "istio-system", "podLabels": {"app": "a"}}]},
 }
-BOOKINFO: Final = (
-    component(
-        "productpage",
-        dependsOn=[{"component": "details"}, {"component": "reviews"}, {"component": "ratings"}],
-        expose=[{"host": HOST, "className": "shared"}],
-    ),
-    component("details"),
-    component(
-        "reviews",
-        versions=[{"name": one, "image": f"example.com/reviews:{one}"} for one in ("v1", "v2")],
-        dependsOn=[{"component": "ratings", "versions": ["v2"]}],
-        traffic={
-            "weights": {"v1": 80, "v2": 20},
-            "match": [{"headers": {"end-user": "jason"}, "version": "v2"}],
-            "timeout": "10s",
-            "outlierDetection": {},
-        },
-    ),
-    component("ratings", traffic={"timeout": "2s"}),
-)
+
+
+def _bookinfo(**exposure: str) -> list[Manifest]:
+    """Its components, one of them exposed."""
+    calls = [{"component": "details"}, {"component": "reviews"}, {"component": "ratings"}]
+    versions = [{"name": one, "image": f"example.com/reviews:{one}"} for one in ("v1", "v2")]
+    traffic = {
+        "weights": {"v1": 80, "v2": 20},
+        "match": [{"headers": {"end-user": "jason"}, "version": "v2"}],
+        "timeout": "10s",
+        "outlierDetection": {},
+    }
+    return [
+        component("productpage", dependsOn=calls, expose=[{"host": HOST} | exposure]),
+        component("details"),
+        component(
+            "reviews",
+            versions=versions,
+            dependsOn=[{"component": "ratings", "versions": ["v2"]}],
+            traffic=traffic,
+        ),
+        component("ratings", traffic={"timeout": "2s"}),
+    ]
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ async def bookinfo(site: Site) -> AsyncIterator[LiveApplication]:
         await tenant.apply(**TENANT)
         await tenant.ready()
         made = LiveApplication(site.api, "bookinfo", tenant.namespace())
-        await made.apply(*BOOKINFO)
+        await made.apply(*_bookinfo())
         await made.ready()
         yield made
         assert operator.code is None
@@ -97,13 +100,14 @@ async def _is_by_ingress(bookinfo: LiveApplication) -> None:
 
 
 async def _still_works(bookinfo: LiveApplication) -> None:
-    await bookinfo.apply(*BOOKINFO, component("late"))
+    await bookinfo.apply(*_bookinfo(), component("late"))
     await bookinfo.ready()
     assert "late-v1" in await bookinfo.has("Deployment")
-    await bookinfo.apply(*BOOKINFO)
+    await bookinfo.apply(*_bookinfo())
     await eventually_gone(lambda: bookinfo.api.get("Deployment", "late-v1", bookinfo.namespace))
 
 
+@pytest.mark.timeout(300)
 async def test_istio_that_comes_directs_and_secures_bookinfo_and_may_go_again(
     site: Site, bookinfo: LiveApplication
 ) -> None:
@@ -125,9 +129,11 @@ async def test_istio_that_comes_directs_and_secures_bookinfo_and_may_go_again(
     await _still_works(bookinfo)
 
 
+@pytest.mark.timeout(300)
 async def test_the_gateway_api_that_comes_directs_bookinfo_and_may_go_again(
     site: Site, bookinfo: LiveApplication
 ) -> None:
+    await bookinfo.apply(*_bookinfo(className="shared"))
     await _is_by_ingress(bookinfo)
 
     async with published(site.api, "gateway-api"):

@@ -85,8 +85,9 @@ def make(go: Toolchain, final: Path, progress: Progress, lock: int) -> None:
     fresh.mkdir(parents=True)
     modules = sorted({module for module, _ in PUBLISHED.values()})
     with progress.step("Download modules") as advance:
-        said = go.run(["mod", "download", "-json", *modules], advance, [lock])
-    folders = where(said)
+        go.run(["mod", "download", *modules], advance, [lock])
+        said = go.run(["list", "-m", "-f", "{{.Path}} {{.Dir}}", *modules], advance, [lock])
+    folders = {path: Path(at) for path, at in (line.split(" ", 1) for line in said)}
     for name, (module, pattern) in PUBLISHED.items():
         join(file(name, fresh), sorted(folders[module].glob(pattern)))
     generated = go.work / "generated"
@@ -99,17 +100,6 @@ def make(go: Toolchain, final: Path, progress: Progress, lock: int) -> None:
     )
     shutil.rmtree(final, ignore_errors=True)
     fresh.rename(final)
-
-
-def where(said: list[str]) -> dict[str, Path]:
-    """Read from what `go mod download -json` says where modules are, by their paths."""
-    decoder, text = json.JSONDecoder(), "\n".join(said)
-    folders, at = {}, 0
-    while at < len(text):
-        module, at = decoder.raw_decode(text, at)
-        folders[module["Path"]] = Path(module["Dir"])
-        at += len(text[at:]) - len(text[at:].lstrip())
-    return folders
 
 
 def join(target: Path, files: list[Path]) -> None:
