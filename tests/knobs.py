@@ -49,6 +49,13 @@ def _match(number: int, headers: int) -> Json:
 
 TRAFFIC: Final[dict[str, Json]] = {
     "nothing": {},
+    "hash of a cookie of the session": {
+        "loadBalancing": {"consistentHash": {"httpCookie": {"name": "user", "ttl": "0s"}}}
+    },
+    "hash of a short cookie": {
+        "loadBalancing": {"consistentHash": {"httpCookie": {"name": "-", "ttl": "1ms"}}}
+    },
+    "retries of codes": {"retries": {"attempts": 1, "retryOn": "503,429,reset,retriable-4xx"}},
     "weights": {"weights": {"v1": 80, "v2": 19, "b" * 24: 1}},
     "match": {"match": [_match(1, 1)]},
     "most matches": {"match": [_match(n, 8) for n in range(16)]},

@@ -62,6 +62,23 @@ ServicePorts = Annotated[
 ]
 
 
+RoutePath = Annotated[
+    str,
+    Field(
+        max_length=256,
+        pattern=r"^/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*$",
+        json_schema_extra=rules(
+            rule(
+                "!['//', '/./', '/../', '%2f', '%2F'].exists(part, self.contains(part)) && "
+                "!self.endsWith('/.') && !self.endsWith('/..')",
+                "a path has no //, /./, /../ or %2F in it, and no /. or /.. at its end",
+            )
+        ),
+    ),
+]
+"""What Ingress and the Gateway API take for a path."""
+
+
 class PathMatch(Model):
     """Paths of requests."""
 
@@ -74,11 +91,9 @@ class PathMatch(Model):
         )
     }
 
-    exact: Annotated[str, Field(max_length=256, pattern=r"^/[^[:space:][:cntrl:]]*$")] | None = None
+    exact: RoutePath | None = None
     """This path and no other."""
-    prefix: Annotated[str, Field(max_length=256, pattern=r"^/[^[:space:][:cntrl:]]*$")] | None = (
-        None
-    )
+    prefix: RoutePath | None = None
     """This path and all below it, by whole segments."""
 
 
