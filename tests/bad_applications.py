@@ -79,7 +79,6 @@ PORT_OR_PORTS = "port is the short form of ports: give one of them"
 TEMPLATE_IS_A_VOLUME = "a volume claim template needs a name and a mountPath that no volume has"
 NO_DOMAIN = "hosts outside the cluster are written with their domain, such as api.example.com"
 NO_LIMIT = "must be one millisecond at least"
-ODD_PATH = "a path has no //, /./, /../ or %2F in it, and no /. or /.. at its end"
 ONE_MOUNT_PATH = "two volumes cannot have one mountPath: choose another, or use subPath below it"
 ITSELF = (
     "a component depends on itself only where its pods talk to each other, as those of a "
@@ -456,12 +455,6 @@ TRAFFIC: Final = {
     "a try of nothing": Bad(_traffic(retries={"attempts": 1, "perTryTimeout": "0m0s"}), NO_LIMIT),
     "a delay of nothing": Bad(_traffic(fault=_fault(delay={"fixedDelay": "0ms"})), NO_LIMIT),
     "a host without a domain": Bad(_web(egress=[{"hosts": ["localhost"]}]), NO_DOMAIN),
-    **{
-        f"the path {path}": Bad(
-            _web(expose=[{"host": "a.example.com", "paths": [{"prefix": path}]}]), ODD_PATH
-        )
-        for path in ("//a", "/a/../b", "/a/./b", "/a/.", "/a/..", "/%2f", "/a//")
-    },
     "a hash of nothing": Bad(_traffic(loadBalancing={"consistentHash": {}}), ONE_HASH),
     "a header of an impossible name": Bad(
         _traffic(match=[{"headers": {"a b": "c"}, "version": "v1"}]), NO_HEADER

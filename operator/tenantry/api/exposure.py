@@ -1,6 +1,6 @@
 """How a component is reached: its ports inside the cluster, its hosts from outside."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -62,21 +62,10 @@ ServicePorts = Annotated[
 ]
 
 
-RoutePath = Annotated[
-    str,
-    Field(
-        max_length=256,
-        pattern=r"^/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*$",
-        json_schema_extra=rules(
-            rule(
-                "!['//', '/./', '/../', '%2f', '%2F'].exists(part, self.contains(part)) && "
-                "!self.endsWith('/.') && !self.endsWith('/..')",
-                "a path has no //, /./, /../ or %2F in it, and no /. or /.. at its end",
-            )
-        ),
-    ),
-]
-"""What Ingress and the Gateway API take for a path."""
+_CHARACTER: Final = r"([-A-Za-z0-9_~!$&'()*+,;=:@]|%([013-9A-Fa-f][0-9A-Fa-f]|2[0-9A-Ea-e]))"
+_SEGMENT: Final = rf"(\.{{0,2}}{_CHARACTER}({_CHARACTER}|\.)*|\.{{3,}})"
+RoutePath = Annotated[str, Field(max_length=256, pattern=rf"^(/|(/{_SEGMENT})+/?)$")]
+"""What Ingress and the Gateway API take for a path: no ``//``, ``/./``, ``/../`` or ``%2F``."""
 
 
 class PathMatch(Model):

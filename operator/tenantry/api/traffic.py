@@ -21,7 +21,11 @@ _RETRIED: Final = (
     "|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable"
     "|4(0[0-9]|1[0-8]|2[1-689]|31|51)|5(0[0-8]|1[01])"
 )
+RetryOn = Annotated[
+    str, Field(min_length=1, max_length=256, pattern=rf"^({_RETRIED})(,({_RETRIED}))*$")
+]
 """Envoy's words for what is tried again, and status codes: all that Istio admits."""
+
 HeaderValue = Annotated[str, Field(min_length=1, max_length=256)]
 HeaderName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[-A-Za-z0-9]+$")]
 
@@ -71,10 +75,7 @@ class Retries(Model):
     """How many times; 0 turns off what the mesh does by itself."""
     per_try_timeout: NonzeroDuration | None = None
     """How long each try may take; what the timeout leaves when left out."""
-    retry_on: Annotated[
-        str,
-        Field(min_length=1, max_length=256, pattern=rf"^({_RETRIED})(,({_RETRIED}))*$"),
-    ] = "connect-failure,refused-stream,unavailable,cancelled"
+    retry_on: RetryOn = "connect-failure,refused-stream,unavailable,cancelled"
     """What is tried again, in Envoy's words, with commas: ``5xx,reset,connect-failure``."""
 
 
