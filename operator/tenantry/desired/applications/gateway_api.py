@@ -102,8 +102,8 @@ def rules_for(
     shares = [backend(route, port, version, share) for version, share in route.weights.items()]
     if not is_directed(route.part):
         shares = [service(route.part.name, port) | {"weight": 1}]
-    # A GRPCRoute without matches breaks the rule of its schema that counts them.
-    return [*made, common | {"backendRefs": shares, "matches": where or [{}]}]
+    last = common | {"backendRefs": shares}
+    return [*made, last | {"matches": where} if where else last]
 
 
 def path_match(kind: str, path: str) -> Manifest:
