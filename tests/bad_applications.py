@@ -77,6 +77,8 @@ IMAGE_OR_VERSIONS = (
 )
 PORT_OR_PORTS = "port is the short form of ports: give one of them"
 TEMPLATE_IS_A_VOLUME = "a volume claim template needs a name and a mountPath that no volume has"
+NO_DOMAIN = "hosts outside the cluster are written with their domain, such as api.example.com"
+NO_LIMIT = "must be one millisecond at least"
 ONE_MOUNT_PATH = "two volumes cannot have one mountPath: choose another, or use subPath below it"
 ITSELF = (
     "a component depends on itself only where its pods talk to each other, as those of a "
@@ -449,6 +451,10 @@ TRAFFIC: Final = {
         _traffic(loadBalancing={"policy": "Random", "consistentHash": {"useSourceIp": True}}),
         POLICY_OR_HASH,
     ),
+    "a timeout of nothing": Bad(_traffic(timeout="0s"), NO_LIMIT),
+    "a try of nothing": Bad(_traffic(retries={"attempts": 1, "perTryTimeout": "0m0s"}), NO_LIMIT),
+    "a delay of nothing": Bad(_traffic(fault=_fault(delay={"fixedDelay": "0ms"})), NO_LIMIT),
+    "a host without a domain": Bad(_web(egress=[{"hosts": ["localhost"]}]), NO_DOMAIN),
     "a hash of nothing": Bad(_traffic(loadBalancing={"consistentHash": {}}), ONE_HASH),
     "a header of an impossible name": Bad(
         _traffic(match=[{"headers": {"a b": "c"}, "version": "v1"}]), NO_HEADER

@@ -12,7 +12,7 @@ import pytest
 
 import installation
 from cluster_api import ClusterApi
-from devcluster import DevCluster, DevClusterError, build, progress
+from devcluster import DevCluster, DevClusterError, build, definitions, istio, progress
 from operator_process import OperatorProcess
 from tenancy import LiveTenant
 from tenantry.cluster.errors import NotFound
@@ -20,33 +20,40 @@ from tenantry.cluster.errors import NotFound
 TESTS = Path(__file__).parent
 ON_A_CLUSTER = {"contract", "devcluster", "e2e", "faults", "policies"}
 """Folders of tests that may start a control plane."""
+WITH_FOREIGN_KINDS = {"contract", "e2e"}
+"""Those that may ask for others' CRDs and what Istio says of its own."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Build the control plane before the first test, if one may need it and it is not built.
 
-    That takes minutes, which are no test's own: they would count against its time limit, and
-    nobody would see how far it is.
+    So is what some of the tests need beside it. That takes minutes, which are no test's own: they
+    would count against its time limit, and nobody would see how far it is.
 
     Raises:
         pytest.UsageError: it cannot be built; the message says why and what to do.
     """
     folders = {item.path.relative_to(TESTS).parts[0] for item in session.items}
-    if not session.config.option.collectonly and folders & ON_A_CLUSTER:
-        _build(session.config)
+    if not session.config.option.collectonly:
+        _build(session.config, folders & ON_A_CLUSTER)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
     """The same before there are several processes, whose output nobody would see."""
-    _build(config)
+    _build(config, ON_A_CLUSTER)
 
 
-def _build(config: pytest.Config) -> None:
+def _build(config: pytest.Config, folders: set[str]) -> None:
     capturing = config.pluginmanager.getplugin("capturemanager")
     with capturing.global_and_fixture_disabled() if capturing else nullcontext():
+        shown = progress.suited()
         try:
-            build.programs(progress.suited())
+            if folders:
+                build.programs(shown)
+            if folders & WITH_FOREIGN_KINDS:
+                definitions.definitions(shown)
+                istio.program(shown)
         except DevClusterError as problem:
             raise pytest.UsageError(str(problem)) from problem
 

@@ -73,7 +73,11 @@ class Egress(Model):
             rule(
                 "size(self.hosts) + size(self.cidrs) > 0",
                 "an egress needs hosts or cidrs: 0.0.0.0/0 and ::/0 are every address",
-            )
+            ),
+            rule(
+                "self.hosts.all(h, h.contains('.'))",
+                "hosts outside the cluster are written with their domain, such as api.example.com",
+            ),
         )
     }
 

@@ -1,6 +1,6 @@
 """How a component is reached: its ports inside the cluster, its hosts from outside."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -62,6 +62,12 @@ ServicePorts = Annotated[
 ]
 
 
+_CHARACTER: Final = r"([-A-Za-z0-9_~!$&'()*+,;=:@]|%([013-9A-Fa-f][0-9A-Fa-f]|2[0-9A-Ea-e]))"
+_SEGMENT: Final = rf"(\.{{0,2}}{_CHARACTER}({_CHARACTER}|\.)*|\.{{3,}})"
+RoutePath = Annotated[str, Field(max_length=256, pattern=rf"^(/|(/{_SEGMENT})+/?)$")]
+"""What Ingress and the Gateway API take for a path: no ``//``, ``/./``, ``/../`` or ``%2F``."""
+
+
 class PathMatch(Model):
     """Paths of requests."""
 
@@ -74,11 +80,9 @@ class PathMatch(Model):
         )
     }
 
-    exact: Annotated[str, Field(max_length=256, pattern=r"^/[^[:space:][:cntrl:]]*$")] | None = None
+    exact: RoutePath | None = None
     """This path and no other."""
-    prefix: Annotated[str, Field(max_length=256, pattern=r"^/[^[:space:][:cntrl:]]*$")] | None = (
-        None
-    )
+    prefix: RoutePath | None = None
     """This path and all below it, by whole segments."""
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from tenantry.api.base import Model
 from tenantry.api.dependencies import VersionName
 from tenantry.api.markers import list_atomic, rule, rules
-from tenantry.api.times import Duration, Timestamp
+from tenantry.api.times import Duration, NonzeroDuration, Timestamp
 
 
 class RolloutStep(Model):
@@ -49,7 +49,7 @@ class Rollout(Model):
 class FaultDelay(Model):
     """Requests that are held back."""
 
-    fixed_delay: Duration
+    fixed_delay: NonzeroDuration
     """For how long."""
     percent: Annotated[int, Field(ge=1, le=100)] = 100
     """How many of the requests, in percent."""

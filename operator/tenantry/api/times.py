@@ -13,6 +13,16 @@ Duration = Annotated[
 ]
 """``10s``, ``1h30m``, ``500ms``: what both Istio and the Gateway API (GEP-2257) read."""
 
+NonzeroDuration = Annotated[
+    Duration,
+    Field(
+        json_schema_extra=rules(
+            rule("duration(self) >= duration('1ms')", "must be one millisecond at least")
+        )
+    ),
+]
+"""One that Istio takes for a limit; there is no limit of nothing."""
+
 # Not "format: date-time", with which the API server admits a list for a string.
 Timestamp = Annotated[
     str,
@@ -37,6 +47,13 @@ def span(duration: str) -> timedelta:
     """How long a ``Duration`` is."""
     parts = _PART.findall(duration)
     return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+
+
+def in_order(duration: str) -> str:
+    """The same with each unit once, the greatest first: Prometheus understands no other."""
+    parts = _PART.findall(duration)
+    sums = {unit: sum(int(number) for number, its in parts if its == unit) for unit in _UNITS}
+    return "".join(f"{number}{unit}" for unit, number in sums.items() if number) or "0s"
 
 
 def moment(timestamp: str) -> datetime:

@@ -4,7 +4,7 @@ The terms are Istio's, whose API has them all; what another provider cannot hono
 condition TrafficManaged: https://istio.io/latest/docs/reference/config/networking/.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -13,9 +13,20 @@ from tenantry.api.dependencies import VersionName
 from tenantry.api.markers import list_atomic, list_map, map_atomic, rule, rules
 from tenantry.api.rollouts import Fault, Rollout
 from tenantry.api.scaling import Percent
-from tenantry.api.times import Duration
+from tenantry.api.times import Duration, NonzeroDuration
 
-HeaderValue = Annotated[str, Field(max_length=256)]
+_RETRIED: Final = (
+    "5xx|gateway-error|reset|reset-before-request|connect-failure|retriable-4xx|refused-stream"
+    "|retriable-status-codes|retriable-headers|envoy-ratelimited|http3-post-connect-failure"
+    "|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable"
+    "|4(0[0-9]|1[0-8]|2[1-689]|31|51)|5(0[0-8]|1[01])"
+)
+RetryOn = Annotated[
+    str, Field(min_length=1, max_length=256, pattern=rf"^({_RETRIED})(,({_RETRIED}))*$")
+]
+"""Envoy's words for what is tried again, and status codes: all that Istio admits."""
+
+HeaderValue = Annotated[str, Field(min_length=1, max_length=256)]
 HeaderName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[-A-Za-z0-9]+$")]
 
 Weights = Annotated[
@@ -62,11 +73,9 @@ class Retries(Model):
 
     attempts: Annotated[int, Field(ge=0, le=10)]
     """How many times; 0 turns off what the mesh does by itself."""
-    per_try_timeout: Duration | None = None
+    per_try_timeout: NonzeroDuration | None = None
     """How long each try may take; what the timeout leaves when left out."""
-    retry_on: Annotated[
-        str, Field(min_length=1, max_length=256, pattern=r"^[-a-z0-9]+(,[-a-z0-9]+)*$")
-    ] = "connect-failure,refused-stream,unavailable,cancelled"
+    retry_on: RetryOn = "connect-failure,refused-stream,unavailable,cancelled"
     """What is tried again, in Envoy's words, with commas: ``5xx,reset,connect-failure``."""
 
 
@@ -81,7 +90,7 @@ class CircuitBreaker(Model):
     """Requests on their way (HTTP/2)."""
     max_requests_per_connection: Annotated[int, Field(ge=1, le=1000000)] | None = None
     """Requests after which a connection is closed."""
-    connect_timeout: Duration | None = None
+    connect_timeout: NonzeroDuration | None = None
     """How long a TCP connection may take to open."""
 
 
@@ -90,9 +99,9 @@ class OutlierDetection(Model):
 
     consecutive5xx_errors: Annotated[int, Field(alias="consecutive5xxErrors", ge=1, le=1000)] = 5
     """Failures in a row."""
-    interval: Duration = "10s"
+    interval: NonzeroDuration = "10s"
     """How often pods are looked at."""
-    base_ejection_time: Duration = "30s"
+    base_ejection_time: NonzeroDuration = "30s"
     """How long a pod is left out the first time; longer each time."""
     max_ejection_percent: Annotated[int, Field(ge=1, le=100)] = 50
     """The most of the pods that are left out."""
@@ -199,7 +208,7 @@ class Traffic(Model):
         Field(default=[])
     )
     """Requests that go to one version, the first match first."""
-    timeout: Duration | None = None
+    timeout: NonzeroDuration | None = None
     """How long a request may take, tries included."""
     retries: Retries | None = None
     """Requests that are tried again; what the mesh does by itself when left out."""

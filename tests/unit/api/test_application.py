@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from tenantry.api.application import Application, ApplicationSpec
 from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.structural import structural_schema
-from tenantry.api.times import moment, span
+from tenantry.api.times import in_order, moment, span
 
 
 def application(*components: dict[str, Any], **spec: Any) -> Application:
@@ -49,6 +49,15 @@ def test_versions_are_as_they_are_listed() -> None:
     (web,) = application({"name": "web", "versions": versions}).spec.components
 
     assert [one.name for one in web.all_versions] == ["v2", "v1"]
+
+
+@pytest.mark.parametrize(
+    ("duration", "ordered"),
+    [("30s", "30s"), ("90s", "90s"), ("1m1h1s2s", "1h1m3s"), ("5ms1h", "1h5ms"), ("0s", "0s")],
+)
+def test_a_duration_in_order_has_each_unit_once(duration: str, ordered: str) -> None:
+    assert in_order(duration) == ordered
+    assert span(ordered) == span(duration)
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,13 @@ from tenantry.api.application import Application
 from tenantry.api.base import manifest_of
 from tenantry.api.containers import Image, ObjectFieldSelector
 from tenantry.api.dependencies import ComponentName, Hostname, VersionName
+from tenantry.api.exposure import RoutePath
 from tenantry.api.jobs import Schedule
 from tenantry.api.kinds import APPLICATION
 from tenantry.api.rollouts import Fault
 from tenantry.api.scaling import CountOrPercent
 from tenantry.api.times import Duration, Timestamp, span
+from tenantry.api.traffic import RetryOn
 from tenantry.api.volumes import MountPath, SubPath
 
 GOOD: dict[str, tuple[Any, list[Any]]] = {
@@ -34,6 +36,8 @@ GOOD: dict[str, tuple[Any, list[Any]]] = {
     "timestamps": (Timestamp, ["2030-01-31T12:00:00Z"]),
     "mount paths": (MountPath, ["/a", "/a/b c"]),
     "sub paths": (SubPath, ["", "a", "a/b"]),
+    "paths": (RoutePath, ["/", "/a", "/a/", "/a/b.c/...", "/.a/..a/a../a.", "/%20;v=1,2/@me:*$&+"]),
+    "retries": (RetryOn, ["5xx", "reset,connect-failure", "503,429,cancelled"]),
 }
 
 BAD: dict[str, tuple[Any, list[Any]]] = {
@@ -50,6 +54,25 @@ BAD: dict[str, tuple[Any, list[Any]]] = {
     "timestamps": (Timestamp, ["2030-01-31", "2030-01-31T12:00:00", "2030-01-31T12:00:00+01:00"]),
     "mount paths": (MountPath, ["/", "tmp", "", "/a:b", "/a\n"]),
     "sub paths": (SubPath, ["/a", "\n"]),
+    "paths": (
+        RoutePath,
+        [
+            "",
+            "a",
+            "//a",
+            "/a//b",
+            "/a//",
+            "/.",
+            "/..",
+            "/a/../b",
+            "/./a",
+            "/%2f",
+            "/%2F",
+            "/%g0",
+            "/ü",
+        ],
+    ),
+    "retries": (RetryOn, ["", "5xx,", "often", "499", "5xx reset"]),
 }
 
 

@@ -34,8 +34,9 @@ from tenantry.desired.applications.traffic import Route, is_directed
 from tenantry.desired.applications.unhonoured import Rendered, Unhonoured
 
 API: Final = "gateway.networking.k8s.io/v1"
-MOST_RULES: Final = 16
-"""Of a route, by its schema."""
+_MOST_RULES: Final = 16
+_MOST_MATCHES: Final = 128
+"""Of a route and of all its rules, by its schema."""
 _UNKNOWN: Final = "the Gateway API has no such thing; Istio has"
 _REASONS: Final = {
     RETRIES: "retries of the Gateway API are experimental and not in its standard channel",
@@ -96,7 +97,7 @@ def rules_for(
             "backendRefs": [backend(route, port, match.version, 1)],
             "matches": [{**one, "headers": _headers(match)} for one in where or ({},)],
         }
-        for match in _fitting(route)
+        for match in _fitting(route, len(where))
     ]
     shares = [backend(route, port, version, share) for version, share in route.weights.items()]
     if not is_directed(route.part):
@@ -120,8 +121,14 @@ def backend(route: Route, port: ServicePort, version: str, weight: int) -> Manif
     return service(workload_name(route.part.name, version), port) | {"weight": weight}
 
 
-def unhonoured(route: Route, served: frozenset[str]) -> Iterator[Unhonoured]:
-    """What of a component's traffic these routes cannot do."""
+def unhonoured(route: Route, served: frozenset[str], paths: int = 1) -> Iterator[Unhonoured]:
+    """What of a component's traffic these routes cannot do.
+
+    Args:
+        route: the component and its traffic.
+        served: optional kinds that the API server has.
+        paths: how many of them a route tells apart.
+    """
     yield from without_effect(route, _REASONS)
     yield from not_spoken(route)
     yield from of_absent_versions(route)
@@ -129,10 +136,14 @@ def unhonoured(route: Route, served: frozenset[str]) -> Iterator[Unhonoured]:
     kinds = {route_kind(port, served) for port in ports_with(route.part, "HTTP", "GRPC")}
     if "GRPCRoute" in kinds:
         yield from without_effect(route, {TIMEOUT: "a GRPCRoute has no timeouts"})
-    if len(_fitting(route)) < len(_existing(route)):
-        reason = f"a route has {MOST_RULES} rules, one of them for the rest: leave matches out"
+    fitting = _fitting(route, paths)
+    if len(fitting) < len(_existing(route)):
+        reason = (
+            f"a route has {_MOST_RULES} rules, one of them for the rest, and {_MOST_MATCHES} "
+            "conditions, each path being one in each rule: leave matches or paths out"
+        )
         yield Unhonoured(name, MATCH, reason)
-    counts = [len(match.headers) for match in _fitting(route)]
+    counts = [len(match.headers) for match in fitting]
     if counts != sorted(counts, reverse=True):
         reason = "of matches that hold, the Gateway API takes the one with the most headers first"
         yield Unhonoured(name, MATCH, f"{reason}: list those first")
@@ -147,8 +158,10 @@ def _existing(route: Route) -> list[TrafficMatch]:
     return [match for match in route.traffic.match if match.version in names]
 
 
-def _fitting(route: Route) -> list[TrafficMatch]:
-    return _existing(route)[: MOST_RULES - 1]
+def _fitting(route: Route, paths: int) -> list[TrafficMatch]:
+    """The matches that a route holds beside the rule for the rest."""
+    rules = min(_MOST_RULES, _MOST_MATCHES // max(paths, 1))
+    return _existing(route)[: rules - 1]
 
 
 def _headers(match: TrafficMatch) -> list[Manifest]:

@@ -37,8 +37,11 @@ def gateway_api_edge(site: Site, surroundings: Surroundings) -> Rendered:
     if site.gateway is None and not class_name:
         reason = "the Gateway API has no default class: give className or gateway"
         return Rendered((), (Unhonoured(component, "expose.className", reason),))
-    made = [*_routes(site, surroundings.facts.served)]
-    said = [one for path in site.paths for one in unhonoured(path.route, surroundings.facts.served)]
+    served = surroundings.facts.served
+    made = [*_routes(site, served)]
+    said = [
+        one for paths in _by_port(site) for one in unhonoured(paths[0].route, served, len(paths))
+    ]
     if site.gateway is None:
         made.insert(0, _gateway(site, class_name))
         if site.tls is not None and site.tls.https_redirect:
@@ -82,10 +85,9 @@ def _routes(site: Site, served: frozenset[str]) -> Iterator[Manifest]:
     """One for each port behind the host: which path wins does not depend on their order."""
     sections = ["http"] if site.tls is None or not site.tls.https_redirect else []
     parents = _parents(site, *sections, *(["https"] if site.tls else []))
-    ordered = sorted(site.paths, key=_place)
-    for (component, port), those in groupby(ordered, _place):
-        paths = [*those]
+    for paths in _by_port(site):
         first = paths[0]
+        component, port = _place(first)
         has_paths = [(one.kind, one.path) for one in paths] != _EVERY_PATH
         kind = "HTTPRoute" if has_paths else route_kind(first.port, served)
         where = [path_match(one.kind, one.path) for one in paths] if has_paths else ()
@@ -96,6 +98,11 @@ def _routes(site: Site, served: frozenset[str]) -> Iterator[Manifest]:
             "rules": rules_for(first.route, first.port, kind, where),
         }
         yield of_component(API, kind, first.route.part, name=name) | {"spec": spec}
+
+
+def _by_port(site: Site) -> list[list[SitePath]]:
+    """The paths of a host, those together that lead to one port."""
+    return [[*those] for _, those in groupby(sorted(site.paths, key=_place), _place)]
 
 
 def _place(one: SitePath) -> tuple[str, str]:

@@ -135,8 +135,9 @@ def _fault(route: Route) -> Manifest:
 def _destination_rule(route: Route) -> Manifest:
     part, traffic = route.part, route.traffic
     policy: Manifest = {}
-    if traffic.circuit_breaker is not None:
-        policy["connectionPool"] = _connection_pool(traffic.circuit_breaker)
+    # An empty one is refused.
+    if traffic.circuit_breaker is not None and (pool := _connection_pool(traffic.circuit_breaker)):
+        policy["connectionPool"] = pool
     if traffic.outlier_detection is not None:
         policy["outlierDetection"] = traffic.outlier_detection.model_dump(by_alias=True)
     if traffic.load_balancing is not None and (made := _load_balancer(traffic.load_balancing)):

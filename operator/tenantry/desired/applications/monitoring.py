@@ -8,6 +8,7 @@ https://prometheus-operator.dev/docs/api-reference/api/. Annotations know no int
 from typing import Final, Literal
 
 from tenantry.api.base import Manifest
+from tenantry.api.times import in_order
 from tenantry.desired.applications.labels import (
     NAME_LABEL,
     VERSION_LABEL,
@@ -69,7 +70,7 @@ def _endpoint(part: Part, port: str) -> Manifest:
     made: Manifest = {"port": port}
     if part.component.metrics is not None:
         made |= {
-            "interval": part.component.metrics.interval,
+            "interval": in_order(part.component.metrics.interval),
             "path": part.component.metrics.path,
         }
     return made

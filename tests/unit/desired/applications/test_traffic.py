@@ -228,6 +228,10 @@ def test_a_fault_may_be_for_matched_requests_only() -> None:
     assert ["fault" in entry for entry in one(made, "VirtualService")["http"]] == [True, False]
 
 
+def test_a_circuit_breaker_without_a_limit_is_not_written() -> None:
+    assert "trafficPolicy" not in one(rendered(MESH, circuitBreaker={}), "DestinationRule")
+
+
 def test_no_retries_are_written_without_anything_beside_them() -> None:
     retries = {"attempts": 0, "perTryTimeout": "1s"}
     entries = one(rendered(MESH, retries=retries), "VirtualService")["http"]
@@ -302,6 +306,22 @@ def test_matches_beyond_what_a_route_holds_and_in_another_order_are_told() -> No
     special = JASON | {"headers": {"end-user": "jason", "x": "y"}}
     assert knobs(rendered(GATEWAY_API, match=[JASON, special])) == {"traffic.match"}
     assert not knobs(rendered(GATEWAY_API, match=[special, JASON]))
+
+
+def test_a_route_has_as_many_matches_as_its_paths_leave_room_for_and_the_rest_is_told() -> None:
+    said = {"match": [{"headers": {"user": str(n)}, "version": "v2"} for n in range(9)]}
+    paths = [{"prefix": f"/{n}"} for n in range(16)]
+    exposed = {"traffic": said, "expose": [{"host": "shop.example.com", "paths": paths}]}
+    around = surroundings(served=GATEWAY_API, gateway_class="shared")
+    made = traffic(bookinfo(reviews=exposed), around, NOW)
+    rules = [
+        each["spec"]["rules"]
+        for each in made.manifests
+        if each["kind"] == "HTTPRoute" and "shop.example.com" in each["spec"].get("hostnames", ())
+    ]
+    assert [sum(len(rule["matches"]) for rule in each) for each in rules] == [128]
+    assert knobs(made) == {"traffic.match"}
+    assert len(one(made, "HTTPRoute")["rules"]) == 10
 
 
 def test_components_of_which_nothing_is_said_have_nothing() -> None:
