@@ -31,6 +31,7 @@ ISTIO: Final = (
     "IstioGateway",
     "AuthorizationPolicy",
     "PeerAuthentication",
+    "Telemetry",
 )
 GATEWAY_API: Final = ("HTTPRoute", "GRPCRoute", "Gateway")
 
@@ -219,6 +220,16 @@ SCALING: Final[dict[str, Json]] = {
     "a DaemonSet": {"kind": "DaemonSet"},
 }
 
+OBSERVABILITY: Final[dict[str, Json]] = {
+    "no traces": {"tracing": {"samplingPercent": 0}},
+    "all traces and errors alone": {
+        "tracing": {"samplingPercent": 100},
+        "accessLog": {"onlyErrors": True},
+    },
+    "a line for each request": {"accessLog": {}},
+    "no lines": {"accessLog": {"enabled": False}},
+}
+
 
 def knobs() -> Iterator[tuple[str, list[Json], Json]]:
     """What a knob does, the components that turn it, and the rest of the spec."""
@@ -237,6 +248,13 @@ def knobs() -> Iterator[tuple[str, list[Json], Json]]:
         yield f"egress of all: {name}", [component(), component("web")], {"egress": egress}
     for name, more in (METRICS | SCALING).items():
         yield name, [component(**more)], {}
+    yield from _by_the_spec()
+
+
+def _by_the_spec() -> Iterator[tuple[str, list[Json], Json]]:
+    """What is said for all components at once."""
+    for name, observability in OBSERVABILITY.items():
+        yield name, [component()], {"observability": observability}
     for mtls in ("Strict", "Permissive", "Disabled"):
         yield f"mtls: {mtls}", [component()], {"policy": {"mtls": mtls}}
 
