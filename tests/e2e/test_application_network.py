@@ -21,12 +21,11 @@ from waiting import eventually
 
 FLOOR: Final = "tenantry"
 CLOSED: Final = "tenantry-applications"
-BOOKINFO: Final = (
-    component(
-        "productpage",
-        dependsOn=[{"component": "details"}, {"component": "reviews"}, {"component": "ratings"}],
-        expose=[{"host": "bookinfo.example.com", "paths": [{"prefix": "/"}]}],
-    ),
+PAGE: Final = component(
+    "productpage",
+    dependsOn=[{"component": "details"}, {"component": "reviews"}, {"component": "ratings"}],
+)
+BEHIND: Final = (
     component("details"),
     component(
         "reviews",
@@ -81,7 +80,8 @@ async def test_two_tenants_run_bookinfo_and_each_pod_reaches_what_is_declared_an
 ) -> None:
     spaces = [(await make_tenant(suffix, **SPEC)).namespace() for suffix in ("", "-b")]
     for space in spaces:
-        await LiveApplication(api, "bookinfo", space).apply(*BOOKINFO)
+        exposed = {"expose": [{"host": f"{space}.example.com"}]}
+        await LiveApplication(api, "bookinfo", space).apply(PAGE | exposed, *BEHIND)
     for space in spaces:
         await LiveApplication(api, "bookinfo", space).ready()
 

@@ -248,6 +248,9 @@ async def test_nothing_is_written_while_nothing_changes(site: Site) -> None:
             component("nightly", kind="CronJob", schedule="0 3 * * *", port=None),
         )
         await hello.ready()
+        await eventually(
+            tenant.get, lambda seen: seen["status"].get("applications", {}).get("ready") == 1
+        )
     audit = AuditLog(site.cluster.audit_log)
     async with site.operator(resync_interval="300ms"):
 

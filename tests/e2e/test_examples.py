@@ -73,6 +73,9 @@ async def _applied(api: ClusterApi, folder: str, space: str) -> LiveApplication:
         await api.create(secret | {"stringData": {"password": "choose-one"}})
     (manifest,) = _documents(f"{folder}/application.yaml")
     manifest["metadata"]["namespace"] = space
+    for component in manifest["spec"]["components"]:
+        for one in component.get("expose", ()):
+            one["host"] = f"{space}.{one['host']}"  # a host is one Application's in the cluster
     await api.apply(manifest)
     return LiveApplication(api, manifest["metadata"]["name"], space)
 
