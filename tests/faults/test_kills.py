@@ -16,6 +16,8 @@ from tenantry.handlers.operator import utc_now
 from waiting import eventually
 
 DEVELOPERS = {"kind": "Group", "name": "developers"}
+MANY = 9
+"""Tenants, of which there is enough to do for all kills: what was sent before one may be done."""
 
 
 async def _made(world: World, count: int, **spec: Any) -> list[LiveTenant]:
@@ -35,7 +37,7 @@ async def test_tenants_are_made_by_processes_that_are_killed(
     async with keep() as keeper:
         await keeper.ready()
         kills = Kills(keeper, proxy, points(seed=1, count=5, most=12))
-        await _made(world, 5, editors=[DEVELOPERS])
+        await _made(world, MANY, editors=[DEVELOPERS])
         await kills.over()
         await Kills(keeper, proxy, [3, 9], method="GET").over()
         await world.is_right()
@@ -48,7 +50,7 @@ async def test_tenants_are_changed_by_processes_that_are_killed(
     keep: Keep, world: World, proxy: FaultProxy, history: History
 ) -> None:
     async with keep() as keeper:
-        tenants = await _made(world, 5)
+        tenants = await _made(world, MANY)
         await world.is_right()
         before_all = await inventory(world)
         del proxy.exchanges[:]
