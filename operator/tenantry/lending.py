@@ -105,7 +105,7 @@ def lend(tenant: Tenant, spaces: Sequence[Space], wants: Wants) -> Lending:
         tenant: with its ledgers.
         spaces: every namespace that may hold some of it, those of the ledgers among them unless
             they are certainly gone.
-        wants: what was refused lately, and what has just grown.
+        wants: what was refused lately, and how usage has just moved.
     """
     quota, known = tenant.spec.quota, {one.scope: one for one in tenant.status.quota.ledgers}
     decided: dict[str, tuple[Mapping[str, str | int], Decision]] = {}

@@ -112,7 +112,7 @@ class Refusals:
         self._asked[key] = replace(asked, is_full=is_full, until=until)
 
     def of(self, namespaces: Iterable[str]) -> dict[tuple[str, str], Wanted]:
-        """What was refused to these namespaces, and by how much they have just grown."""
+        """What was refused to these namespaces, and how their usage has just moved."""
         now, wanted = self.clock(), {*namespaces}
         self._asked = {key: one for key, one in self._asked.items() if one.is_known(now)}
         self._usage = {key: one for key, one in self._usage.items() if one[-1][0] >= now - MOMENT}

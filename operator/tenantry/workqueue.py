@@ -8,7 +8,8 @@ delay of its own, so that one broken tenant delays no other.
 
 Repairs overtake: a key that was added as urgent is taken before all others, and one worker takes
 nothing else. What only wants to be told some time, such as new figures of usage, waits until nobody
-else does: while a platform team brings in hundreds of tenants, theirs are made first.
+else does and nobody else is being worked on: while a platform team brings in hundreds of tenants,
+theirs are made first.
 """
 
 import asyncio

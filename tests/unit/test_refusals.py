@@ -4,6 +4,7 @@ from time import perf_counter
 
 import pytest
 
+from clock import Clock
 from tenantry.api.base import Manifest
 from tenantry.quota import Wanted
 from tenantry.refusals import LONG_MEMORY, MEMORY, MOMENT, Refusals
@@ -15,13 +16,6 @@ MESSAGE = (
 
 QUOTA = ("acme-web", "tenantry")
 HARD = {"limits.cpu": "2", "pods": "8"}
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def _event(quota: str = "tenantry", namespace: str = "acme-web") -> Manifest:

@@ -124,11 +124,11 @@ def _comfort(pool: Pool, name: str, even: int) -> int:
     return even if name in pool.hungry or not pool.hungry else min(even, 1)
 
 
-def _is_short(member: Member, need: int, even: int) -> bool:
-    """Whether it lacks what it needs, or has little headroom in comparison with an even share."""
+def _is_short(member: Member, need: int, comfort: int) -> bool:
+    """Whether it lacks what it needs, or has little headroom in comparison with its comfort."""
     if member.held >= member.top:
         return False
-    headroom, share = member.held - member.used, min(even, member.top - member.used)
+    headroom, share = member.held - member.used, min(comfort, member.top - member.used)
     return member.held < need or SHORT * headroom < share
 
 
