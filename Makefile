@@ -5,6 +5,8 @@ UV := $(shell command -v uv 2>/dev/null || echo build/uv/bin/uv)
 RUN := $(UV) run --locked --no-sync
 VENV := .venv/.synced
 export PYTHONPATH := tools
+# Compiling what it imports is half of an operator's start, and the tests start some hundred.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install fmt lint type unit contract e2e faults test demo bench cluster cluster-down generate golden clean

@@ -3,12 +3,15 @@
 Points are requests, counted from the start of each process (from now, for the first), so that they
 are spread over all of what the operator does and are the same in every run. What becomes of the
 request goes round: it never leaves; it is done and never answered; it has just been answered.
+
+Each process is given something to do of its own: what was sent before a kill may be done by then,
+so that what was there at first is used up sooner or later, depending on the machine.
 """
 
 import asyncio
 import random
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from faults.effects import after, before, between
@@ -16,8 +19,15 @@ from faults.keeper import Keeper
 from faults.proxy import ANY_WRITE, FaultProxy, Rule
 
 STAGES: Final = (before, between, after)
-PATIENCE: Final = 30.0
+PATIENCE: Final = 90.0
 """Seconds until all have happened."""
+
+Work = Callable[[], Awaitable[None]]
+"""Gives the operator something to do, more than the most of requests that a kill waits for."""
+
+
+async def starting() -> None:
+    """What a process has to do anyway is enough, as for kills while it starts."""
 
 
 def points(seed: int, count: int, most: int) -> list[int]:
@@ -30,9 +40,15 @@ class Kills:
     """The series, begun at once."""
 
     def __init__(
-        self, keeper: Keeper, proxy: FaultProxy, at: Sequence[int], method: str = ANY_WRITE
+        self,
+        keeper: Keeper,
+        proxy: FaultProxy,
+        at: Sequence[int],
+        work: Work = starting,
+        method: str = ANY_WRITE,
     ) -> None:
         self._keeper, self._proxy, self._method = keeper, proxy, method
+        self._work = work
         self._left = list(at)
         self._ended = len(keeper.ends)
         self._arm()
@@ -59,6 +75,7 @@ class Kills:
         # there is a next process.
         before = self._ended
         while self._left:
+            await self._work()
             before += 1
             await self._keeper.ended(before)
             del self._left[0]

@@ -1,5 +1,6 @@
 """SIGKILL at arbitrary points: the next process goes on from whatever the last one left."""
 
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -16,12 +17,12 @@ from tenantry.handlers.operator import utc_now
 from waiting import eventually
 
 DEVELOPERS = {"kind": "Group", "name": "developers"}
-MANY = 9
-"""Tenants, of which there is enough to do for all kills: what was sent before one may be done."""
+AT_ONCE = 2
+"""Tenants that each process is given, so that it works at more than one."""
 
 
-async def _made(world: World, count: int, **spec: Any) -> list[LiveTenant]:
-    tenants = [world.tenant(f"-{number}") for number in range(count)]
+async def _made(world: World, many: int, **spec: Any) -> list[LiveTenant]:
+    tenants = [world.tenant(f"-{number}") for number in range(many)]
     for one in tenants:
         await one.apply(namespaces=["web", "db"], **spec)
     return tenants
@@ -36,9 +37,14 @@ async def test_tenants_are_made_by_processes_that_are_killed(
 ) -> None:
     async with keep() as keeper:
         await keeper.ready()
-        kills = Kills(keeper, proxy, points(seed=1, count=5, most=12))
-        await _made(world, MANY, editors=[DEVELOPERS])
-        await kills.over()
+        numbers = count()
+
+        async def make() -> None:
+            for _ in range(AT_ONCE):
+                one = world.tenant(f"-{next(numbers)}")
+                await one.apply(namespaces=["web", "db"], editors=[DEVELOPERS])
+
+        await Kills(keeper, proxy, points(seed=1, count=5, most=12), make).over()
         await Kills(keeper, proxy, [3, 9], method="GET").over()
         await world.is_right()
 
@@ -50,15 +56,18 @@ async def test_tenants_are_changed_by_processes_that_are_killed(
     keep: Keep, world: World, proxy: FaultProxy, history: History
 ) -> None:
     async with keep() as keeper:
-        tenants = await _made(world, MANY)
+        kills = points(seed=2, count=5, most=12)
+        left = iter(await _made(world, AT_ONCE * len(kills)))
         await world.is_right()
         before_all = await inventory(world)
         del proxy.exchanges[:]
-        kills = Kills(keeper, proxy, points(seed=2, count=5, most=12))
-        for one in tenants:
+
+        async def change() -> None:
             changes: dict[str, Any] = {"cost": {"costCenter": "CC-2"}, "viewers": [DEVELOPERS]}
-            await one.apply(namespaces=["web", "new"], **changes)
-        await kills.over()
+            for one in islice(left, AT_ONCE):
+                await one.apply(namespaces=["web", "new"], **changes)
+
+        await Kills(keeper, proxy, kills, change).over()
         await world.is_right()
 
     assert await history.breaches() == []
@@ -70,14 +79,18 @@ async def test_tenants_are_left_by_processes_that_are_killed(
     policy: str, keep: Keep, world: World, proxy: FaultProxy, history: History
 ) -> None:
     async with keep() as keeper:
-        tenants = await _made(world, 3, deletionPolicy=policy)
+        kills = points(seed=3, count=2, most=4)
+        tenants = await _made(world, AT_ONCE * len(kills), deletionPolicy=policy)
+        left = iter(tenants)
         await world.is_right()
         before_all = await inventory(world)
         del proxy.exchanges[:]
-        kills = Kills(keeper, proxy, points(seed=3, count=2, most=4))
-        for one in tenants:
-            await world.depart(one)
-        await kills.over()
+
+        async def depart() -> None:
+            for one in islice(left, AT_ONCE):
+                await world.depart(one)
+
+        await Kills(keeper, proxy, kills, depart).over()
         for one in tenants:
             await one.gone()
         await world.is_right()
