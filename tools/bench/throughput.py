@@ -67,10 +67,12 @@ class Run:
 
 
 async def measure(bench: Bench) -> Result:
-    """200 Tenants, then enough for 2,000 namespaces."""
+    """200 Tenants, then enough for 2,000 namespaces; where both are as many, they are one run."""
     concurrency, swept = await best_concurrency(bench)
-    small = await _pairs(bench, bench.scale.tenants, bench.scale.rounds, concurrency)
-    large = await _pairs(bench, bench.scale.many, bench.scale.large_rounds, concurrency)
+    scale = bench.scale
+    large = small = await _pairs(bench, scale.tenants, scale.rounds, concurrency)
+    if scale.many != scale.tenants:
+        large = await _pairs(bench, scale.many, scale.large_rounds, concurrency)
     result = Result(runs={"sweep": swept, "rate": _plain(small), "rate large": _plain(large)})
     result.measures += [
         _ratio("rate", bench.scale.tenants, small),
