@@ -1,7 +1,7 @@
 """Two operators, one leader: the other serves its pages, writes nothing, and takes over."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -10,7 +10,7 @@ import yaml
 
 import installation
 from cluster_api import ClusterApi
-from devcluster import DevCluster
+from conftest import Site
 from operator_process import OperatorProcess
 from tenancy import LiveTenant
 from tenantry.api.base import Manifest
@@ -20,20 +20,6 @@ pytestmark = pytest.mark.timeout(90)
 
 DURATION = 4
 """Seconds that a lease lasts."""
-
-
-@pytest.fixture(scope="module")
-def own_cluster() -> Iterator[DevCluster]:
-    """A control plane without the session's operator, which takes part in no election."""
-    with DevCluster.start(nodes=0) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-async def own_api(own_cluster: DevCluster) -> AsyncIterator[ClusterApi]:
-    async with ClusterApi.connected(own_cluster.kubeconfig) as connected:
-        await installation.install(connected)
-        yield connected
 
 
 class Pair:
@@ -60,12 +46,7 @@ class Pair:
 
 
 @pytest.fixture
-async def pair(
-    own_cluster: DevCluster,
-    own_api: ClusterApi,  # noqa: ARG001 - what it needs is installed with it
-    tmp_path: Path,
-) -> AsyncIterator[Pair]:
-    identity = own_cluster.service_account_kubeconfig(installation.NAMESPACE, installation.RELEASE)
+async def pair(site: Site, tmp_path: Path) -> AsyncIterator[Pair]:
     config = tmp_path / "tenantry.yaml"
     options = {
         "leader-elect": True,
@@ -75,16 +56,30 @@ async def pair(
         "lease-retry-period": "250ms",
     }
     config.write_text(yaml.safe_dump(options))
-    leader = await OperatorProcess.start(identity, tmp_path / "leader.log", config=str(config))
+    leader = await OperatorProcess.start(site.identity, tmp_path / "leader.log", config=str(config))
     made = Pair(leader, tmp_path / "standby.log")
     made.succession = asyncio.create_task(
-        OperatorProcess.start(identity, made.standby_log, config=str(config))
+        OperatorProcess.start(site.identity, made.standby_log, config=str(config))
     )
     try:
         yield made
     finally:
         await leader.stop()
         (await made.succession).kill()
+
+
+async def made_of(site: Site, name: str) -> LiveTenant:
+    """A Tenant that is Ready."""
+    tenant = LiveTenant(site.api, name)
+    await tenant.apply()
+    await tenant.ready()
+    return tenant
+
+
+async def left(tenant: LiveTenant) -> None:
+    """The Tenant is gone, for others come to this control plane."""
+    await tenant.delete()
+    await tenant.gone()
 
 
 async def holder(api: ClusterApi) -> str:
@@ -115,29 +110,24 @@ async def test_a_standby_is_alive_ready_and_no_leader(pair: Pair) -> None:
     assert "tenantry_writes_total{" not in metrics
 
 
-async def test_a_standby_takes_over_what_a_killed_leader_left(
-    pair: Pair, own_api: ClusterApi
-) -> None:
+async def test_a_standby_takes_over_what_a_killed_leader_left(pair: Pair, site: Site) -> None:
     port = await pair.standby_port()
-    tenant = LiveTenant(own_api, "failover-killed")
-    await tenant.apply()
-    await tenant.ready()
-    before = await holder(own_api)
+    tenant = await made_of(site, "failover-killed")
+    before = await holder(site.api)
 
     pair.leader.kill()
-    lost = await quota(own_api, tenant)
-    await own_api.delete("ResourceQuota", lost["metadata"]["name"], tenant.namespace())
+    lost = await quota(site.api, tenant)
+    await site.api.delete("ResourceQuota", lost["metadata"]["name"], tenant.namespace())
     await pair.succession
 
-    restored = await eventually(lambda: own_api.list("ResourceQuota", tenant.namespace()))
+    restored = await eventually(lambda: site.api.list("ResourceQuota", tenant.namespace()))
     assert restored[0]["metadata"]["uid"] != lost["metadata"]["uid"]
-    assert await holder(own_api) != before
+    assert await holder(site.api) != before
     assert "\ntenantry_leader 1.0\n" in (await page(port, "/metrics"))[1]
+    await left(tenant)
 
 
-async def test_a_leader_that_is_told_to_stop_is_succeeded_at_once(
-    pair: Pair, own_api: ClusterApi
-) -> None:
+async def test_a_leader_that_is_told_to_stop_is_succeeded_at_once(pair: Pair, site: Site) -> None:
     await pair.standby_port()
     loop = asyncio.get_running_loop()
 
@@ -147,7 +137,5 @@ async def test_a_leader_that_is_told_to_stop_is_succeeded_at_once(
 
     assert code == 0
     assert loop.time() - released < DURATION
-    tenant = LiveTenant(own_api, "failover-rollout")
-    await tenant.apply()
-    await tenant.ready()
+    await left(await made_of(site, "failover-rollout"))
     assert successor.defects() == []

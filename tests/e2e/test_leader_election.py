@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from conftest import Site
 from devcluster import DevCluster
 from tenantry.cluster.client import Client
 from tenantry.cluster.connection import connect
@@ -32,10 +33,10 @@ SLACK = 2.0
 """Seconds that a busy machine may take on top."""
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[DevCluster]:
-    with DevCluster.start(nodes=0) as started:
-        yield started
+@pytest.fixture
+def cluster(site: Site) -> DevCluster:
+    """One that may be paused: no operator of other tests is at work there."""
+    return site.cluster
 
 
 @pytest.fixture
