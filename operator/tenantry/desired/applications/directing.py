@@ -34,7 +34,7 @@ def traffic(
     routes = [
         route(part, now, rolled.get(part.name)) for part in parts(application, surroundings.facts)
     ]
-    found, said = sites(routes, surroundings.facts.served)
+    found, said = sites(routes, surroundings)
     return together(
         (
             *(_between_pods(one, surroundings.facts.served) for one in routes),

@@ -32,7 +32,7 @@ def gateway_api_edge(site: Site, surroundings: Surroundings) -> Rendered:
         site: the host and what is behind it.
         surroundings: which kinds are served, and the class of Gateways that name none.
     """
-    class_name = site.class_name or surroundings.gateway_class
+    class_name = site.class_name or surroundings.platform.gateway_class
     component = site.owner.part.name
     if site.gateway is None and not class_name:
         reason = "the Gateway API has no default class: give className or gateway"

@@ -137,8 +137,11 @@ def _sidecars(
             if edge.caller.component.name == part.name
         }
         hosts = [
-            *(f"{name}/*.{name}.svc.{surroundings.cluster_domain}" for name in sorted(called)),
-            f"{surroundings.mesh_namespace}/*",
+            *(
+                f"{name}/*.{name}.svc.{surroundings.platform.cluster_domain}"
+                for name in sorted(called)
+            ),
+            f"{surroundings.platform.mesh_namespace}/*",
             *(f"./{host}" for host in sorted(outside)),
         ]
         if _by_address(application, part):

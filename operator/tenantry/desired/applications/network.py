@@ -173,7 +173,7 @@ def _egress(room: _Room, version: str | None) -> list[Manifest]:
         if _is_of(given.versions, version):
             made += egress_rules(given, room.floor, knows_hosts=room.surroundings.knows_hosts)
     if version is None and room.has_mesh:
-        peer = pods_of(room.surroundings.mesh_namespace, {"app": "istiod"})
+        peer = pods_of(room.surroundings.platform.mesh_namespace, {"app": "istiod"})
         made.append(
             {"to": [peer], "ports": [{"protocol": "TCP", "port": _MESH_CONFIGURATION_PORT}]}
         )

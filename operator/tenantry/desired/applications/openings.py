@@ -52,8 +52,9 @@ def from_edge(part: Part, surroundings: Surroundings) -> Iterator[Manifest]:
 
 def _has_gateway_nearby(part: Part, surroundings: Surroundings) -> bool:
     """Whether there is a Gateway in the component's namespace, and perhaps pods that are it."""
+    served, usual = surroundings.facts.served, surroundings.platform.gateway_class
     return bool(exposed(part)) and any(
-        provider(surroundings.facts.served, one.type) == "GatewayAPI"
+        provider(one, served, usual) == "GatewayAPI"
         and (one.gateway is None or one.gateway.namespace in {None, part.namespace})
         for one in part.component.expose
     )

@@ -158,6 +158,27 @@ def test_without_a_redirect_both_listeners_lead_to_the_component() -> None:
     assert [each["sectionName"] for each in route["parentRefs"]] == ["http", "https"]
 
 
+def test_the_gateway_api_without_a_class_leaves_a_host_to_ingress() -> None:
+    made = rendered(exposed(), GATEWAY_API)
+    assert specs(made, "Ingress") == specs(rendered(exposed()), "Ingress")
+    assert not specs(made, "Gateway")
+    assert not at_the_edge(made, "HTTPRoute")
+    assert not said(made)
+
+
+def test_the_platforms_class_is_that_of_gateways_that_name_none() -> None:
+    made = rendered(exposed(), GATEWAY_API, gateway_class="shared")
+    (gateway,) = specs(made, "Gateway")
+    assert gateway["gatewayClassName"] == "shared"
+    assert not specs(made, "Ingress")
+
+
+def test_istios_gateway_is_the_one_that_the_platform_has() -> None:
+    made = rendered(exposed(), MESH, ingress_gateway={"istio": "ingress"})
+    (gateway,) = specs(made, "Gateway")
+    assert gateway["selector"] == {"istio": "ingress"}
+
+
 @pytest.mark.parametrize(("served", "kind"), [(MESH, "VirtualService"), (GATEWAY_API, "HTTPRoute")])
 def test_a_gateway_that_exists_is_attached_to_and_none_is_made(
     served: Iterable[str], kind: str
@@ -176,7 +197,9 @@ def test_a_gateway_that_exists_is_attached_to_and_none_is_made(
 @pytest.mark.parametrize(
     ("exposure", "served", "knob"),
     [
-        pytest.param({}, GATEWAY_API, "expose.className", id="a Gateway without a class"),
+        pytest.param(
+            {"type": "HTTPRoute"}, GATEWAY_API, "expose.className", id="a Gateway without a class"
+        ),
         pytest.param({"className": "x"}, MESH, "expose.className", id="a class for Istio"),
         pytest.param({"type": "IstioGateway"}, (), "expose.type", id="Istio that is not there"),
         pytest.param({"type": "HTTPRoute"}, MESH, "expose.type", id="routes that are not there"),

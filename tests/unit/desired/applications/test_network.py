@@ -85,7 +85,8 @@ def test_addresses_that_the_floor_lets_in_reach_what_is_exposed() -> None:
 @pytest.mark.parametrize(
     ("exposure", "served", "is_open"),
     [
-        pytest.param({}, GATEWAY_API, True, id="one that is made"),
+        pytest.param({"className": "a"}, GATEWAY_API, True, id="one that is made"),
+        pytest.param({}, GATEWAY_API, False, id="none for want of a class"),
         pytest.param({"gateway": {"name": "own"}}, GATEWAY_API, True, id="one that exists nearby"),
         pytest.param(
             {"gateway": {"namespace": "edge", "name": "a"}}, GATEWAY_API, False, id="one elsewhere"
