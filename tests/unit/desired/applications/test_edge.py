@@ -41,7 +41,8 @@ def said(those: Rendered) -> set[tuple[str, str]]:
 
 
 def test_an_ingress_has_the_host_its_paths_and_its_certificate() -> None:
-    made = rendered(exposed(paths=PATHS, tls=TLS, className="nginx"))
+    tls = TLS | {"httpsRedirect": False}
+    made = rendered(exposed(paths=PATHS, tls=tls, className="nginx"))
     service = {"service": {"name": "productpage", "port": {"number": 9080}}}
     assert specs(made, "Ingress") == [
         {
@@ -201,13 +202,15 @@ def test_a_gateway_that_exists_is_attached_to_and_none_is_made(
             {"type": "HTTPRoute"}, GATEWAY_API, "expose.className", id="a Gateway without a class"
         ),
         pytest.param({"className": "x"}, MESH, "expose.className", id="a class for Istio"),
+        pytest.param({"tls": TLS}, (), "expose.tls.httpsRedirect", id="a redirect by Ingress"),
+        pytest.param({"gateway": GATEWAY}, (), "expose.gateway", id="a gateway for an Ingress"),
         pytest.param({"type": "IstioGateway"}, (), "expose.type", id="Istio that is not there"),
         pytest.param({"type": "HTTPRoute"}, MESH, "expose.type", id="routes that are not there"),
         pytest.param({"port": "grpc"}, (), "expose.port", id="a port that is not there"),
     ],
 )
 def test_what_an_exposure_cannot_have_is_told(
-    exposure: dict[str, str], served: Iterable[str], knob: str
+    exposure: dict[str, Any], served: Iterable[str], knob: str
 ) -> None:
     assert said(rendered(exposed(**exposure), served)) == {("productpage", knob)}
 
@@ -241,8 +244,19 @@ def test_components_that_share_a_host_share_what_is_made_for_it(served: Iterable
         assert names == ["api", "web"]
 
 
+def test_a_host_has_routes_of_one_kind_for_a_listener_takes_no_others() -> None:
+    grpc = component("api", ports=[{"name": "grpc", "port": 9000}], expose=[{"host": HOST}])
+    web = component("web", expose=[{"host": HOST, "paths": [{"prefix": "/x"}]}])
+    alone = rendered(application([grpc]), GATEWAY_API, gateway_class="shared")
+    both = rendered(application([grpc, web]), GATEWAY_API, gateway_class="shared")
+    assert len(specs(alone, "GRPCRoute")) == 1
+    assert not specs(both, "GRPCRoute")
+    assert len(at_the_edge(both, "HTTPRoute")) == 2
+
+
 def test_what_the_second_component_of_a_host_says_otherwise_is_told() -> None:
-    assert said(rendered(shared(tls=TLS))) == {("api", "expose.tls")}
+    tls = TLS | {"httpsRedirect": False}
+    assert said(rendered(shared(tls=tls))) == {("api", "expose.tls")}
     assert said(rendered(shared(paths=[]))) == {("api", "expose.paths")}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bookinfo import GATEWAY_API, MESH, bookinfo, surroundings
+from bookinfo import GATEWAY_API, MESH, application, bookinfo, component, surroundings
 from tenantry.api.base import Manifest
 from tenantry.api.exposure import Exposure
 from tenantry.desired.applications.directing import traffic
@@ -296,6 +296,30 @@ def test_connections_without_http_are_shared_by_weight_and_the_rest_is_told() ->
     assert "http" not in spec
     assert [each["weight"] for each in spec["tcp"][0]["route"]] == [50, 50]
     assert knobs(made) == {"traffic.timeout", "traffic.match"}
+
+
+@pytest.mark.parametrize("beside", [[], [{"name": "http", "port": 80}]])
+def test_connections_without_http_go_everywhere_by_the_gateway_api_and_that_is_told(
+    beside: list[dict[str, Any]],
+) -> None:
+    ports = [{"name": "mysql", "port": 3306}, *beside]
+    made = traffic(
+        bookinfo(reviews={"traffic": {"weights": {"v1": 50, "v2": 50}}, "ports": ports}),
+        surroundings(served=GATEWAY_API),
+        NOW,
+    )
+    (told,) = [each for each in made.unhonoured if each.component == "reviews"]
+    assert (told.knob, "mysql" in told.reason) == ("traffic.weights", True)
+    assert len([each for each in made.manifests if each["kind"] == "HTTPRoute"]) == len(beside)
+
+
+def test_routes_of_two_components_are_never_called_the_same() -> None:
+    ports = [{"name": "http", "port": 80}, {"name": "http-admin", "port": 81}]
+    said = {"traffic": {"timeout": "1s"}}
+    shop = application([component("a", ports=ports, **said), component("a-http-admin", **said)])
+    made = traffic(shop, surroundings(served=GATEWAY_API), NOW).manifests
+    assert {each["metadata"]["name"] for each in made} == {"a.http", "a.http-admin", "a-http-admin"}
+    assert len(made) == 3
 
 
 @pytest.mark.parametrize("served", [MESH, GATEWAY_API])
