@@ -5,9 +5,11 @@ Service has the port; otherwise the annotations on pods that Prometheus' own exa
 https://prometheus-operator.dev/docs/api-reference/api/. Annotations know no interval.
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from tenantry.api.base import Manifest
+from tenantry.api.components import Metrics
 from tenantry.api.times import in_order
 from tenantry.desired.applications.labels import (
     NAME_LABEL,
@@ -17,10 +19,13 @@ from tenantry.desired.applications.labels import (
 )
 from tenantry.desired.applications.parts import Part, target_port
 from tenantry.desired.applications.pod_ports import metrics_port, metrics_port_name
+from tenantry.desired.applications.unhonoured import Unhonoured
 
 Means = Literal["ServiceMonitor", "PodMonitor", "annotations", ""]
 
 _API_VERSION: Final = "monitoring.coreos.com/v1"
+_USUAL_INTERVAL: Final = Metrics().interval
+"""The API server writes it out: whoever gave it cannot be told from who gave none."""
 
 
 def means(part: Part) -> Means:
@@ -64,6 +69,19 @@ def scrape_annotations(part: Part) -> dict[str, str]:
         "prometheus.io/port": str(metrics_port(part)),
         "prometheus.io/scrape": "true",
     }
+
+
+def metrics_not_honoured(part: Part) -> Iterator[Unhonoured]:
+    """What a component says of its metrics that nobody is told."""
+    metrics = part.component.metrics
+    if metrics is None:
+        return
+    if metrics_port(part) is None:
+        reason = "the component has no such port: give metrics.port the number of one"
+        yield Unhonoured(part.name, "metrics.port", reason)
+    elif means(part) == "annotations" and metrics.interval != _USUAL_INTERVAL:
+        reason = "annotations know no interval, and the Prometheus operator is not installed"
+        yield Unhonoured(part.name, "metrics.interval", reason)
 
 
 def _endpoint(part: Part, port: str) -> Manifest:

@@ -2,7 +2,17 @@ from typing import Any
 
 import pytest
 
-from applications import application, component, container, objects, of_kind, template_of, the
+from applications import (
+    application,
+    component,
+    container,
+    facts,
+    objects,
+    of_kind,
+    template_of,
+    the,
+)
+from tenantry.desired.applications import not_honoured
 
 BOTH = ("ServiceMonitor", "PodMonitor")
 OUTSIDE = {"port": 9090, "path": "/stats", "interval": "1m"}
@@ -49,6 +59,22 @@ def test_a_component_that_tells_no_metrics_is_not_asked() -> None:
     assert annotations(None) == {}
     assert monitors(None, *BOTH) == set()
     assert monitors({}, *BOTH, ports=[]) == set()
+
+
+@pytest.mark.parametrize(
+    ("metrics", "served", "knobs"),
+    [
+        ({"interval": "10s"}, (), {"metrics.interval"}),
+        ({"interval": "10s"}, BOTH, set()),
+        ({}, (), set()),
+        ({"port": "admin"}, (), {"metrics.port"}),
+    ],
+)
+def test_what_nobody_is_told_of_metrics_is_said(
+    metrics: Any, served: tuple[str, ...], knobs: set[str]
+) -> None:
+    said = not_honoured(application(component(metrics=metrics)), facts(*served))
+    assert {one.knob for one in said} == knobs
 
 
 def test_pods_are_counted_once_and_not_again_by_version() -> None:
