@@ -3,6 +3,12 @@
 Where the Prometheus operator's kinds are served, a ServiceMonitor says it, or a PodMonitor if no
 Service has the port; otherwise the annotations on pods that Prometheus' own examples read:
 https://prometheus-operator.dev/docs/api-reference/api/. Annotations know no interval.
+
+In a mesh that demands mutual TLS nobody without an identity reads the pods' own ports. There
+Istio's sidecar tells the pods' metrics with its own, on a port that it leaves open: when it is put
+into a pod that has the annotations, it changes them so that they lead to it. So they are there as
+well, and what the Prometheus operator makes of a monitor follows them:
+https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging.
 """
 
 from collections.abc import Iterator
@@ -26,6 +32,24 @@ Means = Literal["ServiceMonitor", "PodMonitor", "annotations", ""]
 _API_VERSION: Final = "monitoring.coreos.com/v1"
 _USUAL_INTERVAL: Final = Metrics().interval
 """The API server writes it out: whoever gave it cannot be told from who gave none."""
+
+_ANNOTATION: Final = "__meta_kubernetes_pod_annotation_prometheus_io_"
+_AS_ANNOTATED: Final[list[Manifest]] = [
+    {
+        "action": "replace",
+        "regex": "(.+)",
+        "sourceLabels": [f"{_ANNOTATION}path"],
+        "targetLabel": "__metrics_path__",
+    },
+    {
+        "action": "replace",
+        "regex": r"(.+):\d+;(\d+)",
+        "replacement": "$1:$2",
+        "sourceLabels": ["__address__", f"{_ANNOTATION}port"],
+        "targetLabel": "__address__",
+    },
+]
+"""Takes path and port from a pod's annotations, its address being of either IP family."""
 
 
 def means(part: Part) -> Means:
@@ -60,9 +84,11 @@ def monitors(part: Part) -> list[Manifest]:
 
 
 def scrape_annotations(part: Part) -> dict[str, str]:
-    """Annotations of pods by which Prometheus finds their metrics, if nothing else says it."""
-    metrics = part.component.metrics
-    if metrics is None or means(part) != "annotations":
+    """Annotations of pods by which Prometheus, or a sidecar, finds their metrics."""
+    metrics, found = part.component.metrics, means(part)
+    if metrics is None or not found:
+        return {}
+    if found != "annotations" and not part.facts.has_mesh:
         return {}
     return {
         "prometheus.io/path": metrics.path,
@@ -91,6 +117,8 @@ def _endpoint(part: Part, port: str) -> Manifest:
             "interval": in_order(part.component.metrics.interval),
             "path": part.component.metrics.path,
         }
+    if part.facts.has_mesh:
+        made["relabelings"] = _AS_ANNOTATED
     return made
 
 

@@ -215,6 +215,24 @@ def test_what_an_exposure_cannot_have_is_told(
     assert said(rendered(exposed(**exposure), served)) == {("productpage", knob)}
 
 
+@pytest.mark.parametrize(
+    ("policy", "is_told"),
+    [
+        ({}, True),
+        ({"mtls": "Permissive"}, True),
+        ({"authorization": False}, True),
+        ({"mtls": "Permissive", "authorization": False}, False),
+    ],
+)
+def test_an_ingress_whose_controller_the_mesh_may_refuse_is_told(
+    policy: dict[str, Any], *, is_told: bool
+) -> None:
+    page = component("productpage", expose=[{"host": HOST, "type": "Ingress"}])
+    made = application([page], policy=policy)
+    assert said(rendered(made, MESH)) == ({("productpage", "expose.type")} if is_told else set())
+    assert not said(rendered(made))
+
+
 def shared(**second: Any) -> Application:
     """Two components on one host."""
     return application(
