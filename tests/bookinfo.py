@@ -9,6 +9,7 @@ from typing import Any
 
 from tenantry.api.application import Application
 from tenantry.api.network import Network
+from tenantry.api.platform import Platform
 from tenantry.desired.applications.facts import ApplicationFacts
 from tenantry.desired.applications.surroundings import Surroundings
 
@@ -91,12 +92,12 @@ def surroundings(
     namespace: str = "acme-prod",
     served: Iterable[str] = (),
     network: Mapping[str, Any] | None = None,
-    **rest: Any,
+    **platform: Any,
 ) -> Surroundings:
-    """What is around an Application in a namespace."""
+    """What is around an Application in a namespace, on a platform with these names."""
     return Surroundings(
         facts=ApplicationFacts(namespace, {}, frozenset(served)),
         network=Network.model_validate(PLATFORM if network is None else network),
         neighbours={(one.namespace, one.name): one for one in neighbours},
-        **rest,
+        platform=Platform(**platform),
     )

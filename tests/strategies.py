@@ -138,6 +138,7 @@ networks = _maybe(
     ),
     ingressControllers=sources,
     monitoring=sources,
+    tracing=sources,
     internetEgress=_maybe(enabled=st.booleans(), includePrivate=st.booleans(), ports=ports),
     ingress=st.lists(
         st.fixed_dictionaries({"from": peer_lists}, optional={"ports": ports}), max_size=2

@@ -5,7 +5,7 @@ yet it is the oldest's, by ``creationTimestamp`` and then by name, of those who 
 an Application that waits for its tenant, or is held by its rules, stands in nobody's way.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Self
@@ -14,15 +14,18 @@ from pydantic import ValidationError
 
 from tenantry.api.application import Application
 from tenantry.api.base import manifest_of
+from tenantry.api.tenant import Tenant
 from tenantry.application_claims import Claim, Collision, claims_of
 from tenantry.application_ground import ground_of
-from tenantry.governance import violations
+from tenantry.governance import Violation, violations
 from tenantry.observed import Key, Observed
 
 Get = Callable[[Key], Observed | None]
 """Knows Namespaces, Tenants and Applications."""
 KeysOf = Callable[[str], Collection[Key]]
 """Knows what an Application was made into."""
+Violations = Callable[[Application, Tenant], Sequence[Violation]]
+"""Holds an Application against a Tenant's rules."""
 _NAME_LENGTH: Final = 50
 
 
@@ -33,6 +36,7 @@ class _Claimant:
     application: Application
     keys: Collection[Key]
     get: Get
+    violations: Violations
 
     @property
     def key(self) -> str:
@@ -54,7 +58,7 @@ class _Claimant:
         if tenant is None or wait or self.application.is_being_deleted:
             return False
         is_enforced = tenant.spec.policy.mode == "Enforce"
-        return not (is_enforced and violations(self.application, tenant))
+        return not (is_enforced and self.violations(self.application, tenant))
 
     def has(self, claims: Iterable[Claim]) -> bool:
         """Whether it has any of them."""
@@ -92,7 +96,11 @@ class _Claimant:
 
 
 def collisions_of(
-    application: Application, rivals: Iterable[str], get: Get, keys_of: KeysOf
+    application: Application,
+    rivals: Iterable[str],
+    get: Get,
+    keys_of: KeysOf,
+    broken: Violations = violations,
 ) -> tuple[Collision, ...]:
     """What of an Application's claims is somebody else's.
 
@@ -101,11 +109,13 @@ def collisions_of(
         rivals: keys of the Applications that claim something that it claims.
         get: looks an object up.
         keys_of: gives the keys of what an Application was made into.
+        broken: gives the rules of a Tenant that an Application breaks.
     """
-    others = [one for key in sorted(rivals) if (one := _rival(key, get, keys_of))]
+    others = [one for key in sorted(rivals) if (one := _rival(key, get, keys_of, broken))]
     if not others:
         return ()
-    own = _Claimant(application, keys_of(f"{application.namespace}/{application.name}"), get)
+    keys = keys_of(f"{application.namespace}/{application.name}")
+    own = _Claimant(application, keys, get, broken)
     return tuple(_collisions(own, others))
 
 
@@ -141,13 +151,14 @@ def holds(collisions: Iterable[Collision]) -> bool:
     return any(one.is_running for one in collisions)
 
 
-def _rival(key: str, get: Get, keys_of: KeysOf) -> _Claimant | None:
+def _rival(key: str, get: Get, keys_of: KeysOf, broken: Violations) -> _Claimant | None:
     namespace, _, name = key.partition("/")
     seen = get(("Application", namespace, name))
     if seen is None:
         return None
     try:
-        return _Claimant(Application.parse(seen.body | {"status": {}}), keys_of(key), get)
+        application = Application.parse(seen.body | {"status": {}})
+        return _Claimant(application, keys_of(key), get, broken)
     except ValidationError:
         return None  # its own status says why; its objects are left as they are
 

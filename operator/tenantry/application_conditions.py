@@ -33,6 +33,7 @@ def aspects_of(
     yield from _traffic(application, outcome)
     yield _network(application, outcome)
     yield from _mesh(application, outcome)
+    yield from _honoured(outcome)
     yield from _stalled(outcome, components)
 
 
@@ -160,6 +161,12 @@ def _mesh(application: Application, outcome: ApplicationOutcome) -> Iterator[Asp
     else:
         message = "callers are known by their identity, as far as the spec asks for it"
         yield Aspect("MeshSecured", "True", "Applied", message)
+
+
+def _honoured(outcome: ApplicationOutcome) -> Iterator[Aspect]:
+    """Only there when something has no effect that is neither network nor traffic."""
+    if outcome.told.without_effect and not (outcome.wait or outcome.is_held):
+        yield Aspect("Honoured", "False", "NotHonoured", _joined(outcome.told.without_effect))
 
 
 def _network(application: Application, outcome: ApplicationOutcome) -> Aspect:

@@ -11,7 +11,7 @@ from tenantry.api.base import Manifest
 from tenantry.api.components import Component
 from tenantry.component_health import MISSING
 from tenantry.component_health import Health as WorkloadHealth
-from tenantry.desired.applications import desired_application
+from tenantry.desired.applications import desired_application, not_honoured
 from tenantry.desired.applications.agreements import graph
 from tenantry.desired.applications.authorization import authorization
 from tenantry.desired.applications.directing import traffic
@@ -49,6 +49,7 @@ class Told:
         closed: what is declared and stays closed.
         without_mesh: what the mesh would do, were there one.
         dependencies: who calls whom, and whether that is possible.
+        without_effect: of workloads and metrics, what they cannot be.
     """
 
     provider: str = ""
@@ -56,6 +57,7 @@ class Told:
     closed: tuple[str, ...] = ()
     without_mesh: tuple[str, ...] = ()
     dependencies: tuple[DependencyStatus, ...] = ()
+    without_effect: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def desire(
             _lines(network.unhonoured),
             _lines(mesh.unhonoured),
             tuple(graph(application, surroundings.neighbours)),
+            _lines(not_honoured(application, surroundings.facts)),
         ),
     )
 

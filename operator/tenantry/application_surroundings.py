@@ -9,6 +9,7 @@ from tenantry.api.application import Application
 from tenantry.api.names import COST_LABELS
 from tenantry.api.namespaces import UNLISTED
 from tenantry.api.network import Network
+from tenantry.api.platform import USUAL, Platform
 from tenantry.api.tenant import Tenant
 from tenantry.application_ground import ground_of
 from tenantry.desired.applications.facts import ApplicationFacts
@@ -27,6 +28,7 @@ def surroundings_of(
     neighbours: Iterable[str],
     served: Iterable[str],
     get: Get,
+    platform: Platform = USUAL,
 ) -> Surroundings:
     """The surroundings of an Application.
 
@@ -36,6 +38,7 @@ def surroundings_of(
         neighbours: keys of the Applications that it speaks of or that speak of it.
         served: optional kinds that the API server has.
         get: looks an object up.
+        platform: what the cluster does not tell of it.
     """
     space = get(("Namespace", "", application.namespace))
     labels = space.labels if space else {}
@@ -46,6 +49,7 @@ def surroundings_of(
         network=_floor(application.namespace, tenant),
         of_tenant=tuple(sorted(one.name for one in tenant.status.namespaces if one.state in _OWN)),
         neighbours={(one.namespace, one.name): one for one in found if one},
+        platform=platform,
     )
 
 

@@ -5,7 +5,7 @@ writes an Application's Services and Ingresses. So what is asked here is a guard
 courtesy: of an Application that breaks a rule nothing is written while the rules are enforced.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -15,9 +15,10 @@ from pydantic.alias_generators import to_camel
 from tenantry.allowances import is_from, is_host_allowed, is_listed, names_registry, standard
 from tenantry.api.application import Application
 from tenantry.api.components import Component, ComponentDefaults, Version
-from tenantry.api.exposure import Exposure
+from tenantry.api.platform import USUAL, Platform
 from tenantry.api.quantities import amount, canonical
 from tenantry.api.tenant import Tenant
+from tenantry.desired.applications.traffic import Provider, provider
 
 _BASELINE_CAPABILITIES: Final = frozenset(
     {
@@ -38,6 +39,12 @@ _BASELINE_CAPABILITIES: Final = frozenset(
 )
 """https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline."""
 
+_EDGE_CLASSES: Final[dict[Provider, tuple[str, str]]] = {
+    "GatewayAPI": ("gateway_classes", "GatewayClass"),
+    "Ingress": ("ingress_classes", "IngressClass"),
+}
+"""The rule and the kind of class of what is made for a host; Istio's gateways have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -57,8 +64,20 @@ class Violation:
         return f"component {self.component}: {self.message} ({self.rule} of the Tenant)"
 
 
-def violations(application: Application, tenant: Tenant) -> list[Violation]:
-    """What the Tenant's rules do not allow, in the order of the manifest."""
+def violations(
+    application: Application,
+    tenant: Tenant,
+    served: Collection[str] = (),
+    platform: Platform = USUAL,
+) -> list[Violation]:
+    """What the Tenant's rules do not allow, in the order of the manifest.
+
+    Args:
+        application: as the API server has it.
+        tenant: whose it is.
+        served: optional kinds that the API server has: they decide what is made for a host.
+        platform: and so does the class of Gateways that name none.
+    """
     defaults = application.spec.defaults
     found = [
         violation
@@ -66,6 +85,8 @@ def violations(application: Application, tenant: Tenant) -> list[Violation]:
         for ask in (_kinds, _images, _classes, _placement, _hosts, _pod_security)
         for violation in ask(component, defaults, tenant)
     ]
+    for component in application.spec.components:
+        found += _edge_classes(component, tenant, frozenset(served), platform)
     return [*found, *_quota(application, tenant)]
 
 
@@ -109,24 +130,31 @@ def _classes(
         for claim in component.volume_claim_templates
         if claim.storage_class_name
     ]
-    named += [_exposed_class(one) for one in component.expose if one.gateway is None]
     for field, kind, name in named:
         entries = standard(tenant.spec.allowed, field)
         if not is_listed(name, entries):
-            what = f"{kind} {name}" if name else f"the default {kind}"
-            yield _not_allowed(to_camel(field), component, what, entries)
+            yield _not_allowed(to_camel(field), component, f"{kind} {name}", entries)
     types = standard(tenant.spec.allowed, "service_types")
     has_ports = component.port is not None or component.ports
     if has_ports and "*" not in types and "ClusterIP" not in types:
         yield _not_allowed("serviceTypes", component, "a Service of type ClusterIP", types)
 
 
-def _exposed_class(exposure: Exposure) -> tuple[str, str, str]:
-    """The class of what is made for a host; nameless where the cluster's default is meant."""
-    name = exposure.class_name or ""
-    if exposure.type in {"HTTPRoute", "IstioGateway"}:
-        return "gateway_classes", "GatewayClass", name
-    return "ingress_classes", "IngressClass", name
+def _edge_classes(
+    component: Component, tenant: Tenant, served: frozenset[str], platform: Platform
+) -> Iterator[Violation]:
+    """Of the class of what is made for a host; nameless where the cluster's default is meant."""
+    for one in component.expose:
+        chosen = provider(one, served, platform.gateway_class)
+        is_attached = chosen == "GatewayAPI" and one.gateway is not None
+        if chosen not in _EDGE_CLASSES or is_attached:
+            continue
+        field, kind = _EDGE_CLASSES[chosen]
+        name = one.class_name or (platform.gateway_class if chosen == "GatewayAPI" else "")
+        entries = standard(tenant.spec.allowed, field)
+        if not is_listed(name, entries):
+            what = f"{kind} {name}" if name else f"the default {kind}"
+            yield _not_allowed(to_camel(field), component, what, entries)
 
 
 def _placement(

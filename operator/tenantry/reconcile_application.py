@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from tenantry.api.application import Application, ApplicationMetadata
 from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.base import manifest_of
+from tenantry.api.platform import USUAL, Platform
 from tenantry.api.tenant import Tenant
 from tenantry.api.times import moment
 from tenantry.application_claims import Collision
@@ -33,7 +34,7 @@ from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.client import Client
 from tenantry.cluster.events import EventRecorder
 from tenantry.component_health import Health
-from tenantry.governance import violations
+from tenantry.governance import Violation, violations
 from tenantry.observed import Key, Observed
 from tenantry.outcomes import Failure
 from tenantry.plan import Change
@@ -65,6 +66,7 @@ class ApplicationReconciler:
         served: optional kinds that the API server has; kept by whoever watches them.
         index: of all Applications; kept by whoever hears of them.
         refused: what was said of pods that could not be made; kept by whoever hears of it.
+        platform: what the cluster does not tell of it.
     """
 
     client: Client
@@ -75,6 +77,7 @@ class ApplicationReconciler:
     served: set[str] = field(default_factory=set)
     index: ApplicationIndex = field(default_factory=ApplicationIndex)
     refused: RefusedPods = field(default_factory=RefusedPods)
+    platform: Platform = USUAL
     _settled: dict[str, tuple[int, Told]] = field(default_factory=dict, init=False)
     _timed: dict[str, tuple[object, ...]] = field(default_factory=dict, init=False)
 
@@ -126,7 +129,7 @@ class ApplicationReconciler:
         self.index.looked(_key(application), name, waits=wait is not None)
         if tenant is None or wait is not None:
             return ApplicationOutcome(name, wait, workloads=workloads)
-        broken = tuple(violations(application, tenant))
+        broken = tuple(self._violations(application, tenant))
         outcome = ApplicationOutcome(name, violations=broken, workloads=workloads)
         if broken and tenant.spec.policy.mode == "Enforce":
             return replace(outcome, is_held=True)
@@ -142,7 +145,11 @@ class ApplicationReconciler:
 
     def _collisions(self, application: Application) -> tuple[Collision, ...]:
         rivals = self.index.rivals(_key(application))
-        return collisions_of(application, rivals, self.cache.get, self.cache.keys_of)
+        get, keys_of = self.cache.get, self.cache.keys_of
+        return collisions_of(application, rivals, get, keys_of, self._violations)
+
+    def _violations(self, application: Application, tenant: Tenant) -> list[Violation]:
+        return violations(application, tenant, self.served, self.platform)
 
     async def _converge(
         self, look: _Look, rest: Application, tenant: Tenant, outcome: ApplicationOutcome
@@ -160,7 +167,7 @@ class ApplicationReconciler:
             return (), told
         self._settled.pop(key, None)
         neighbours, get = self.index.neighbours(key), self.cache.get
-        around = surroundings_of(rest, tenant, neighbours, self.served, get)
+        around = surroundings_of(rest, tenant, neighbours, self.served, get, self.platform)
         wanted = desire(rest, around, rollouts, look.now)
         if holds(outcome.collisions):
             return (), wanted.told

@@ -48,6 +48,7 @@ SAME = {
     "namespaces[].limitRange": "limitRange",
     "namespaces[].network": "network",
     "network.monitoring[]": "network.ingressControllers[]",
+    "network.tracing[].ports[]": "network.ingress[].ports[]",
     "network.egress[].to[]": "network.ingress[].from[]",
     "network.egress[].ports[]": "network.ingress[].ports[]",
     "network.ingressControllers[].ports[]": "network.ingress[].ports[]",

@@ -1,5 +1,7 @@
 """Bookinfo's traffic by whatever the cluster has, while that comes and goes as the operator runs.
 
+So do the Prometheus operator's kinds and the one that recommends what pods ask for.
+
 The CRDs are Istio's and the Gateway API's own. What no mesh runs here cannot show is requests.
 """
 
@@ -18,25 +20,34 @@ from waiting import eventually, eventually_gone
 NOTICED: Final = 90.0
 """Seconds until each of several kinds was looked for again; the operator does it every thirty."""
 CALLED: Final = {"productpage", "details", "reviews", "ratings"}
+OTHERS: Final = ("gateway-api", "prometheus-operator", "vertical-pod-autoscaler")
 HOST: Final = "bookinfo.example.com"
 TENANT: Final = {
     "allowed": {"hosts": ["*"]},
-    "network": {"ingressControllers": [{"namespace": "istio-system", "podLabels": {"app": "a"}}]},
+    "network": {
+        "ingressControllers": [{"namespace": "istio-system", "podLabels": {"app": "a"}}],
+        "monitoring": [{"namespace": "monitoring"}],
+    },
 }
+TRAFFIC: Final = {
+    "weights": {"v1": 80, "v2": 20},
+    "match": [{"headers": {"end-user": "jason"}, "version": "v2"}],
+    "timeout": "10s",
+    "outlierDetection": {},
+}
+CANARY: Final = {
+    "rollout": {"version": "v2", "steps": [{"weight": 10, "pause": "1h"}, {"weight": 100}]}
+}
+SCRAPED: Final = "prometheus.io/scrape"
 
 
-def _bookinfo(**exposure: str) -> list[Manifest]:
-    """Its components, one of them exposed."""
+def _bookinfo(traffic: Manifest = TRAFFIC, **exposure: str) -> list[Manifest]:
+    """Its components, one of them exposed, another with this traffic."""
     calls = [{"component": "details"}, {"component": "reviews"}, {"component": "ratings"}]
     versions = [{"name": one, "image": f"example.com/reviews:{one}"} for one in ("v1", "v2")]
-    traffic = {
-        "weights": {"v1": 80, "v2": 20},
-        "match": [{"headers": {"end-user": "jason"}, "version": "v2"}],
-        "timeout": "10s",
-        "outlierDetection": {},
-    }
+    exposed = [{"host": HOST} | exposure]
     return [
-        component("productpage", dependsOn=calls, expose=[{"host": HOST} | exposure]),
+        component("productpage", dependsOn=calls, expose=exposed, metrics={}),
         component("details"),
         component(
             "reviews",
@@ -129,22 +140,51 @@ async def test_istio_that_comes_directs_and_secures_bookinfo_and_may_go_again(
     await _still_works(bookinfo)
 
 
+async def _annotations(bookinfo: LiveApplication) -> dict[str, str]:
+    """Of the pods of the component that tells metrics."""
+    seen = (await bookinfo.has("Deployment"))["productpage-v1"]
+    given: dict[str, str] = seen["spec"]["template"]["metadata"]["annotations"]
+    return given
+
+
+async def _shares(bookinfo: LiveApplication) -> dict[str, int]:
+    """Percent of the requests to reviews by the Services of versions, as the HTTPRoute has it."""
+    route = await bookinfo.api.get("HTTPRoute", "reviews", bookinfo.namespace)
+    return {one["name"]: one["weight"] for one in route["spec"]["rules"][-1]["backendRefs"]}
+
+
 @pytest.mark.timeout(300)
-async def test_the_gateway_api_that_comes_directs_bookinfo_and_may_go_again(
+async def test_the_gateway_api_and_other_kinds_that_come_are_made_use_of_and_may_go_again(
     site: Site, bookinfo: LiveApplication
 ) -> None:
-    await bookinfo.apply(*_bookinfo(className="shared"))
     await _is_by_ingress(bookinfo)
+    (before,) = (await bookinfo.has("Ingress")).values()
+    assert SCRAPED in await _annotations(bookinfo)
 
-    async with published(site.api, "gateway-api"):
+    async with published(site.api, *OTHERS):
         await _directed(bookinfo, "GatewayAPI")
-        (edge,) = await eventually(lambda: bookinfo.has("Gateway"), within=NOTICED)
-        await _has(bookinfo, "HTTPRoute", "reviews", "ratings", f"{edge}.productpage.http")
-        await _has(bookinfo, "Ingress")
+        await _has(bookinfo, "HTTPRoute", "reviews", "ratings")
+        await _has(bookinfo, "ServiceMonitor", "productpage")
+        await _has(bookinfo, "VerticalPodAutoscaler", *(await bookinfo.has("Deployment")))
+        await eventually(lambda: _annotations(bookinfo), lambda seen: SCRAPED not in seen)
         await bookinfo.says("MeshSecured", "False", "NoMesh")
         told = await bookinfo.says("TrafficManaged", "False", "NotHonoured")
         assert "reviews traffic.outlierDetection" in told["message"]
         assert "traffic.weights" not in told["message"]
+        (after,) = (await bookinfo.has("Ingress")).values()
+        assert after["metadata"]["uid"] == before["metadata"]["uid"], "the host was taken down"
+
+        await bookinfo.apply(*_bookinfo(CANARY, type="HTTPRoute", className="shared"))
+        (edge,) = await eventually(lambda: bookinfo.has("Gateway"))
+        await _has(bookinfo, "HTTPRoute", "reviews", "ratings", f"{edge}.productpage.http")
+        await _has(bookinfo, "Ingress")
+        await eventually(
+            lambda: _shares(bookinfo), lambda seen: seen == {"reviews-v1": 90, "reviews-v2": 10}
+        )
+        await bookinfo.says("TrafficManaged", "True", "GatewayAPI")
+        await bookinfo.apply(*_bookinfo())
+        await _has(bookinfo, "Ingress", before["metadata"]["name"])
 
     await _is_by_ingress(bookinfo)
+    await eventually(lambda: _annotations(bookinfo), lambda seen: SCRAPED in seen, within=NOTICED)
     await _still_works(bookinfo)

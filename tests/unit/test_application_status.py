@@ -144,6 +144,15 @@ def test_traffic_that_nobody_manages_is_said() -> None:
         assert _said(_report(_of(CURRENT, told=told), shop), "TrafficManaged") == said
 
 
+def test_what_workloads_cannot_be_is_said_only_then_and_keeps_nobody_from_being_ready() -> None:
+    told = Told(without_effect=("web disruptionBudget: a single pod has none",))
+    status = _report(_of(CURRENT, told=told))
+
+    assert _said(status, "Honoured") == ("False", "NotHonoured")
+    assert _said(status, "Ready") == ("True", "Ready")
+    assert "Honoured" not in {one.type for one in _report(_of(CURRENT)).conditions}
+
+
 def test_what_is_declared_and_stays_closed_is_said() -> None:
     told = Told(closed=("web dependsOn: b/shop/api does not exist",))
     status = _report(_of(CURRENT, told=told))

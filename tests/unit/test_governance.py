@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from applications import application, component
+from bookinfo import GATEWAY_API, MESH
 from tenantry.api.base import Manifest
+from tenantry.api.platform import Platform
 from tenantry.api.tenant import Tenant
 from tenantry.governance import violations
 
@@ -18,8 +20,10 @@ def _tenant(**spec: Any) -> Tenant:
     return Tenant.parse({"metadata": {"name": "acme"}, "spec": {"owners": owners} | spec})
 
 
-def _rules(tenant: Tenant, **fields: Any) -> list[str]:
-    return [one.rule for one in violations(application(component("web", **fields)), tenant)]
+def _rules(tenant: Tenant, *served: str, gateway_class: str = "", **fields: Any) -> list[str]:
+    platform = Platform(gateway_class=gateway_class)
+    shop = application(component("web", **fields))
+    return [one.rule for one in violations(shop, tenant, served, platform)]
 
 
 def test_hello_breaks_no_rule_of_a_tenant_that_has_none() -> None:
@@ -50,11 +54,6 @@ def test_hello_breaks_no_rule_of_a_tenant_that_has_none() -> None:
         ),
         (EVERYTHING | {"ingressClasses": ["nginx"]}, {"expose": [HOST]}, "ingressClasses"),
         (
-            EVERYTHING | {"gatewayClasses": ["nginx"]},
-            {"expose": [HOST | {"type": "HTTPRoute", "className": "other"}]},
-            "gatewayClasses",
-        ),
-        (
             {"storageClasses": ["slow"]},
             {
                 "kind": "StatefulSet",
@@ -68,6 +67,41 @@ def test_hello_breaks_no_rule_of_a_tenant_that_has_none() -> None:
 )
 def test_what_is_not_allowed_names_its_rule(allowed: Manifest, fields: Manifest, rule: str) -> None:
     assert _rules(_tenant(allowed=allowed), **fields) == [f"spec.allowed.{rule}"]
+
+
+@pytest.mark.parametrize(
+    ("exposed", "served", "rule"),
+    [
+        ({}, (), "ingressClasses"),
+        ({}, GATEWAY_API, "ingressClasses"),
+        ({"className": "other"}, (), "ingressClasses"),
+        ({"className": "other"}, GATEWAY_API, "gatewayClasses"),
+        ({"type": "HTTPRoute", "className": "other"}, GATEWAY_API, "gatewayClasses"),
+        ({"type": "Ingress", "className": "other"}, GATEWAY_API, "ingressClasses"),
+        ({"gateway": {"name": "other"}}, (), "ingressClasses"),
+        ({"gateway": {"name": "other"}}, GATEWAY_API, ""),
+        ({}, MESH, ""),
+        ({"type": "IstioGateway"}, MESH, ""),
+        ({"type": "HTTPRoute", "className": "other"}, (), ""),
+    ],
+)
+def test_a_class_is_held_against_the_rule_for_what_is_made_of_it(
+    exposed: Manifest, served: tuple[str, ...], rule: str
+) -> None:
+    allowed = EVERYTHING | {"ingressClasses": ["nginx"], "gatewayClasses": ["shared"]}
+
+    found = _rules(_tenant(allowed=allowed), *served, expose=[HOST | exposed])
+
+    assert found == ([f"spec.allowed.{rule}"] if rule else [])
+
+
+@pytest.mark.parametrize(("entry", "broken"), [("shared", False), ("other", True)])
+def test_the_platforms_gateway_class_must_be_allowed_as_well(entry: str, *, broken: bool) -> None:
+    allowed = EVERYTHING | {"gatewayClasses": [entry]}
+
+    found = _rules(_tenant(allowed=allowed), *GATEWAY_API, gateway_class="shared", expose=[HOST])
+
+    assert found == (["spec.allowed.gatewayClasses"] if broken else [])
 
 
 @pytest.mark.parametrize(

@@ -124,11 +124,12 @@ class Exposure(Model):
     host: Hostname
     """The host name; one that the Tenant allows."""
     type: ExposureType = "Auto"
-    """What is made for it: what the cluster has (Auto: Istio, else the Gateway API, else Ingress),
-    or this."""
+    """What is made for it: what the cluster has (Auto: Istio, else the Gateway API if a Gateway or
+    a class of one is named here or by the platform, else Ingress), or this."""
     class_name: ObjectName | None = None
-    """IngressClass, or GatewayClass of a Gateway that is made for it; the cluster's default when
-    left out."""
+    """IngressClass, or GatewayClass of a Gateway that is made for it; the cluster's default
+    IngressClass or the platform's GatewayClass when left out. Give ``type`` with it: Auto may take
+    it for the other kind of class when the Gateway API is installed."""
     gateway: GatewayReference | None = None
     """A Gateway that exists to attach to, instead of one that is made."""
     port: PortName | None = None

@@ -45,6 +45,7 @@ class JobSettings(Model):
     active_deadline_seconds: Annotated[int, Field(ge=1, le=2592000)] | None = None
     """Seconds that a Job may take."""
     ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=2592000)] | None = None
-    """Seconds after which a Job that has ended is deleted."""
+    """Seconds after which a Job that a CronJob has made is deleted when it has ended. A component
+    of kind Job keeps its own: it would be made and run again."""
     restart_policy: Literal["OnFailure", "Never"] = "OnFailure"
     """Whether a container that failed is started again in its pod, or in a new one."""

@@ -88,6 +88,7 @@ def _egress(network: Network, tenant: list[Manifest]) -> Iterator[Manifest]:
         yield {"to": tenant}
     if network.dns.enabled:
         yield from dns_rules(network.dns)
+    yield from collector_rules(network)
     if network.internet_egress.enabled:
         yield _internet(network.internet_egress)
     for given in network.egress:
@@ -104,6 +105,12 @@ def _same_tenant(namespace: str, network: Network, of_tenant: Sequence[str]) -> 
         return []
     others = [name for name in of_tenant if network.same_namespace or name != namespace]
     return [{"namespaceSelector": _named(others)}] if others else []
+
+
+def collector_rules(network: Network) -> Iterator[Manifest]:
+    """The rules of egress by which traces are sent."""
+    for one in sorted(network.tracing, key=lambda each: each.namespace):
+        yield _rule("to", [pods_of(one.namespace, one.pod_labels)], one.ports)
 
 
 def dns_rules(dns: Dns) -> Iterator[Manifest]:

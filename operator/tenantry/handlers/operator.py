@@ -84,6 +84,7 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
     of_applications = ApplicationReconciler(
         client, cache, writer, recorder, utc_now, index=reconciler.index
     )
+    of_applications.platform = settings.platform
     applications = Applications(
         cache,
         WorkQueue(backoff=settings.backoff_base, backoff_limit=settings.backoff_max),

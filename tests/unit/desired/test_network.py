@@ -165,6 +165,19 @@ def test_an_ingress_field_opens_one_thing(network: dict[str, Any], ingress: Mani
     assert "egress" not in made
 
 
+def test_collectors_of_traces_are_one_rule_each_in_order() -> None:
+    ports = [{"port": 4317}]
+    collectors = [{"namespace": "otel", "ports": ports}, {"namespace": "jaeger"}]
+
+    made = policy(NOTHING | {"tracing": collectors})
+
+    def of(name: str) -> list[Manifest]:
+        return [{"namespaceSelector": {"matchLabels": {NAME: name}}}]
+
+    written = [{"protocol": "TCP", "port": 4317}]
+    assert made["egress"] == [{"to": of("jaeger")}, {"to": of("otel"), "ports": written}]
+
+
 def test_an_egress_rule_is_written_with_its_exceptions_in_order() -> None:
     made = policy(
         NOTHING

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	networking "istio.io/api/networking/v1alpha3"
 	security "istio.io/api/security/v1beta1"
+	telemetry "istio.io/api/telemetry/v1alpha1"
 	"istio.io/istio/pkg/config"
 	"istio.io/istio/pkg/config/schema/gvk"
 	"istio.io/istio/pkg/config/validation"
@@ -41,6 +42,7 @@ var checks = map[string]check{
 	"Sidecar":             {gvk.Sidecar, func() proto.Message { return &networking.Sidecar{} }, validation.ValidateSidecar},
 	"AuthorizationPolicy": {gvk.AuthorizationPolicy, func() proto.Message { return &security.AuthorizationPolicy{} }, validation.ValidateAuthorizationPolicy},
 	"PeerAuthentication":  {gvk.PeerAuthentication, func() proto.Message { return &security.PeerAuthentication{} }, validation.ValidatePeerAuthentication},
+	"Telemetry":           {gvk.Telemetry, func() proto.Message { return &telemetry.Telemetry{} }, validation.ValidateTelemetry},
 }
 
 // said gives what Istio says to an object; nothing if all is well.

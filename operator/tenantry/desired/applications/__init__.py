@@ -10,12 +10,17 @@ from tenantry.api.application import Application
 from tenantry.api.base import Manifest
 from tenantry.desired.applications.autoscaling import autoscalers
 from tenantry.desired.applications.config_maps import config_maps
-from tenantry.desired.applications.disruption_budgets import disruption_budgets
+from tenantry.desired.applications.disruption_budgets import (
+    budgets_not_honoured,
+    disruption_budgets,
+)
 from tenantry.desired.applications.facts import ApplicationFacts
-from tenantry.desired.applications.monitoring import monitors
+from tenantry.desired.applications.jobs import jobs_not_honoured
+from tenantry.desired.applications.monitoring import metrics_not_honoured, monitors
 from tenantry.desired.applications.parts import Part, parts
 from tenantry.desired.applications.service_accounts import service_accounts
 from tenantry.desired.applications.services import services
+from tenantry.desired.applications.unhonoured import Unhonoured
 from tenantry.desired.applications.workloads import workloads
 
 
@@ -30,6 +35,21 @@ def desired_application(application: Application, facts: ApplicationFacts) -> li
     """
     every = parts(application, facts)
     return [*service_accounts(every), *(made for part in every for made in _of_component(part))]
+
+
+def not_honoured(application: Application, facts: ApplicationFacts) -> list[Unhonoured]:
+    """What components ask of their workloads and cannot have.
+
+    Args:
+        application: as the API server has it.
+        facts: what else matters.
+    """
+    return [
+        one
+        for part in parts(application, facts)
+        for ask in (budgets_not_honoured, jobs_not_honoured, metrics_not_honoured)
+        for one in ask(part)
+    ]
 
 
 def _of_component(part: Part) -> list[Manifest]:

@@ -31,6 +31,9 @@ from tenantry.desired.applications.unhonoured import Rendered, Unhonoured
 from tenantry.desired.objects import owned
 
 _API: Final = "security.istio.io/v1"
+_OWN_TRUST_DOMAIN: Final = "cluster.local"
+"""Istio takes it for the mesh's own trust domain and its aliases, whatever these are called:
+https://istio.io/latest/docs/tasks/security/authorization/authz-td-migration/."""
 _NO_MESH: Final = "there is no mesh: Istio is not installed"
 
 
@@ -75,7 +78,7 @@ def _authorization_policies(
         place = (application.namespace, application.name, part.name)
         callers = [edge for edge in edges if edge.callee.place == place]
         rules = [
-            *_from_callers(callers, surroundings.trust_domain),
+            *_from_callers(callers),
             *_from_edge(part, surroundings),
             *_from_monitoring(part, surroundings),
         ]
@@ -86,19 +89,19 @@ def _authorization_policies(
         yield of_component(_API, "AuthorizationPolicy", part) | {"spec": spec}
 
 
-def _from_callers(edges: Iterable[Edge], trust_domain: str) -> Iterator[Manifest]:
+def _from_callers(edges: Iterable[Edge]) -> Iterator[Manifest]:
     """Rules for identities, those that may call the same ports together."""
     groups: dict[tuple[str, ...], set[str]] = {}
     for edge in edges:
-        groups.setdefault(_numbers(edge.ports), set()).add(_principal(edge.caller, trust_domain))
+        groups.setdefault(_numbers(edge.ports), set()).add(_principal(edge.caller))
     for ports, principals in sorted(groups.items()):
         yield _rule({"principals": sorted(principals)}, {"ports": [*ports]})
 
 
-def _principal(end: End, trust_domain: str) -> str:
+def _principal(end: End) -> str:
     given = end.component.service_account.name
     account = service_account_name(end.application.name, end.component.name, given)
-    return f"{trust_domain}/ns/{end.application.namespace}/sa/{account}"
+    return f"{_OWN_TRUST_DOMAIN}/ns/{end.application.namespace}/sa/{account}"
 
 
 def _from_edge(part: Part, surroundings: Surroundings) -> Iterator[Manifest]:

@@ -1,6 +1,6 @@
 """All of an Application's traffic: between its pods, and from outside."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from tenantry.api.application import Application
@@ -13,7 +13,7 @@ from tenantry.desired.applications.istio_edge import istio_edge
 from tenantry.desired.applications.parts import parts
 from tenantry.desired.applications.surroundings import Surroundings
 from tenantry.desired.applications.traffic import Route, Weights, mesh_provider, route
-from tenantry.desired.applications.unhonoured import Rendered, together
+from tenantry.desired.applications.unhonoured import Rendered, Unhonoured, together
 
 
 def traffic(
@@ -34,14 +34,30 @@ def traffic(
     routes = [
         route(part, now, rolled.get(part.name)) for part in parts(application, surroundings.facts)
     ]
-    found, said = sites(routes, surroundings.facts.served)
+    found, said = sites(routes, surroundings)
     return together(
         (
             *(_between_pods(one, surroundings.facts.served) for one in routes),
             *(_from_outside(site, surroundings) for site in found),
-            Rendered((), tuple(said)),
+            Rendered((), (*said, *_beyond_the_mesh(application, found, surroundings))),
         )
     )
+
+
+def _beyond_the_mesh(
+    application: Application, found: Iterable[Site], surroundings: Surroundings
+) -> Iterator[Unhonoured]:
+    """Hosts of Ingresses whose controllers the mesh lets in only if they are in it themselves."""
+    policy = application.spec.policy
+    if not surroundings.has_mesh or (policy.mtls != "Strict" and not policy.authorization):
+        return
+    reason = (
+        "with policy.mtls Strict or policy.authorization the mesh lets in no ingress controller "
+        "that has no sidecar: choose another type, unless yours has one"
+    )
+    for site in found:
+        if site.provider == "Ingress":
+            yield Unhonoured(site.owner.part.name, "expose.type", reason)
 
 
 def _between_pods(one: Route, served: frozenset[str]) -> Rendered:

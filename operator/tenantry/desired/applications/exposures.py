@@ -11,6 +11,7 @@ from typing import Final, Literal
 from tenantry.api.exposure import Exposure, ExposureTls, GatewayReference, ServicePort
 from tenantry.desired.applications.naming import digest, shortened
 from tenantry.desired.applications.protocols import ports_with
+from tenantry.desired.applications.surroundings import Surroundings
 from tenantry.desired.applications.traffic import Provider, Route, provider
 from tenantry.desired.applications.unhonoured import Unhonoured
 
@@ -57,13 +58,16 @@ class Site:
         return self.paths[0].route
 
 
-def sites(routes: Sequence[Route], served: frozenset[str]) -> tuple[list[Site], list[Unhonoured]]:
+def sites(
+    routes: Sequence[Route], surroundings: Surroundings
+) -> tuple[list[Site], list[Unhonoured]]:
     """The hosts of an Application, in order, and what of its exposures has no effect.
 
     Args:
         routes: its components.
-        served: optional kinds that the API server has.
+        surroundings: whose API is served, and the class of Gateways that name none.
     """
+    served, usual = surroundings.facts.served, surroundings.platform.gateway_class
     said: list[Unhonoured] = []
     hosts: dict[str, list[tuple[Route, Exposure]]] = {}
     for route in routes:
@@ -73,7 +77,7 @@ def sites(routes: Sequence[Route], served: frozenset[str]) -> tuple[list[Site], 
     for host, those in sorted(hosts.items()):
         first_route, first = those[0]
         said += _differing(first, those[1:])
-        chosen = provider(served, first.type)
+        chosen = provider(first, served, usual)
         if not chosen:
             reason = f"the API for type {first.type} is not installed"
             said.append(Unhonoured(first_route.part.name, "expose.type", reason))

@@ -15,3 +15,8 @@ class ApplicationFacts:
     served: frozenset[str] = frozenset()
     """Optional kinds that the API server has: ``VerticalPodAutoscaler``, ``ServiceMonitor``,
     ``PodMonitor``, ``VirtualService``, ``HTTPRoute`` and the like."""
+
+    @property
+    def has_mesh(self) -> bool:
+        """Whether Istio is there: its CRDs are, and nothing installs them but Istio."""
+        return {"VirtualService", "DestinationRule"} <= self.served

@@ -23,12 +23,13 @@ from tenantry.desired.applications.knobs import (
     OUTLIER_DETECTION,
     RETRIES,
     TIMEOUT,
+    WEIGHTS,
     not_spoken,
     of_absent_versions,
     without_effect,
 )
 from tenantry.desired.applications.labels import of_component
-from tenantry.desired.applications.naming import shortened, workload_name
+from tenantry.desired.applications.naming import workload_name
 from tenantry.desired.applications.protocols import ports_with, spoken
 from tenantry.desired.applications.traffic import Route, is_directed
 from tenantry.desired.applications.unhonoured import Rendered, Unhonoured
@@ -63,7 +64,8 @@ def gateway_api_traffic(route: Route, served: frozenset[str]) -> Rendered:
         parent = {"group": "", "kind": "Service", "name": part.name, "port": port.port}
         kind = route_kind(port, served)
         rules = rules_for(route, port, kind)
-        name = part.name if len(part.ports) == 1 else shortened(f"{part.name}-{port.name}")
+        # No component's name has a dot, so this is no other component's.
+        name = part.name if len(part.ports) == 1 else f"{part.name}.{port.name}"
         spec = {"parentRefs": [parent], "rules": rules}
         made.append(of_component(API, kind, part, name=name) | {"spec": spec})
     return Rendered(tuple(made), tuple(unhonoured(route, served)))
@@ -132,6 +134,12 @@ def unhonoured(route: Route, served: frozenset[str], paths: int = 1) -> Iterator
     yield from without_effect(route, _REASONS)
     yield from not_spoken(route)
     yield from of_absent_versions(route)
+    if bare := ", ".join(port.name for port in ports_with(route.part, "TCP")):
+        reason = (
+            f"connections to {bare} go to all versions: routes for TCP are experimental and not in "
+            "the Gateway API's standard channel; Istio has them"
+        )
+        yield from without_effect(route, {WEIGHTS: reason})
     name = route.part.name
     kinds = {route_kind(port, served) for port in ports_with(route.part, "HTTP", "GRPC")}
     if "GRPCRoute" in kinds:

@@ -3,7 +3,7 @@
 https://gateway-api.sigs.k8s.io/reference/spec/. Defaults are written out as the CRDs have them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -32,7 +32,7 @@ def gateway_api_edge(site: Site, surroundings: Surroundings) -> Rendered:
         site: the host and what is behind it.
         surroundings: which kinds are served, and the class of Gateways that name none.
     """
-    class_name = site.class_name or surroundings.gateway_class
+    class_name = site.class_name or surroundings.platform.gateway_class
     component = site.owner.part.name
     if site.gateway is None and not class_name:
         reason = "the Gateway API has no default class: give className or gateway"
@@ -82,15 +82,19 @@ def _parents(site: Site, *sections: str) -> list[Manifest]:
 
 
 def _routes(site: Site, served: frozenset[str]) -> Iterator[Manifest]:
-    """One for each port behind the host: which path wins does not depend on their order."""
+    """One for each port behind the host: which path wins does not depend on their order.
+
+    All are of one kind, for a listener takes HTTPRoutes or GRPCRoutes for a host and never both:
+    https://gateway-api.sigs.k8s.io/reference/spec/#grpcroute.
+    """
     sections = ["http"] if site.tls is None or not site.tls.https_redirect else []
     parents = _parents(site, *sections, *(["https"] if site.tls else []))
+    kinds = {_kind(paths, served) for paths in _by_port(site)}
+    kind = "HTTPRoute" if "HTTPRoute" in kinds else "GRPCRoute"
     for paths in _by_port(site):
         first = paths[0]
         component, port = _place(first)
-        has_paths = [(one.kind, one.path) for one in paths] != _EVERY_PATH
-        kind = "HTTPRoute" if has_paths else route_kind(first.port, served)
-        where = [path_match(one.kind, one.path) for one in paths] if has_paths else ()
+        where = [path_match(one.kind, one.path) for one in paths] if _has_paths(paths) else ()
         name = shortened(f"{site.name}.{component}.{port}", _NAME_LENGTH)
         spec = {
             "hostnames": [site.host],
@@ -98,6 +102,15 @@ def _routes(site: Site, served: frozenset[str]) -> Iterator[Manifest]:
             "rules": rules_for(first.route, first.port, kind, where),
         }
         yield of_component(API, kind, first.route.part, name=name) | {"spec": spec}
+
+
+def _has_paths(paths: Sequence[SitePath]) -> bool:
+    return [(one.kind, one.path) for one in paths] != _EVERY_PATH
+
+
+def _kind(paths: Sequence[SitePath], served: frozenset[str]) -> str:
+    """The kind of a route to a port; a GRPCRoute knows no paths."""
+    return "HTTPRoute" if _has_paths(paths) else route_kind(paths[0].port, served)
 
 
 def _by_port(site: Site) -> list[list[SitePath]]:

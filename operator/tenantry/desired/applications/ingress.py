@@ -81,6 +81,13 @@ def _service(route: Route) -> str:
 
 
 def _unhonoured(site: Site) -> Iterator[Unhonoured]:
+    component = site.owner.part.name
+    if site.gateway is not None:
+        reason = "an Ingress has no gateway, and nothing that has is installed: leave it out"
+        yield Unhonoured(component, "expose.gateway", reason)
+    if site.tls is not None and site.tls.https_redirect:
+        reason = "an Ingress cannot ask for it: set it to false to leave it to the controller"
+        yield Unhonoured(component, "expose.tls.httpsRedirect", reason)
     routes = {one.route.part.name: one.route for one in site.paths}
     for route in routes.values():
         yield from without_effect(route, _REASONS)

@@ -56,7 +56,7 @@ def _gateway(site: Site, surroundings: Surroundings) -> Manifest:
                 "tls": {"credentialName": site.tls.secret_name, "mode": "SIMPLE"},
             }
         )
-    spec = {"selector": dict(surroundings.ingress_gateway), "servers": servers}
+    spec = {"selector": dict(surroundings.platform.ingress_gateway), "servers": servers}
     return of_component(API, "Gateway", site.owner.part, name=site.name) | {"spec": spec}
 
 

@@ -6,6 +6,7 @@ rendered from it, lest a new release of the operator, or another cost label, ran
 Job is there, its spec is therefore no longer compared.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import orjson
@@ -17,6 +18,7 @@ from tenantry.desired.applications.labels import of_version
 from tenantry.desired.applications.naming import job_name, workload_name
 from tenantry.desired.applications.parts import Part
 from tenantry.desired.applications.pods import pod_template
+from tenantry.desired.applications.unhonoured import Unhonoured
 
 _API_VERSION: Final = "batch/v1"
 _USUAL: Final = JobSettings()
@@ -74,6 +76,16 @@ def cron_job(part: Part, version: Version) -> Manifest:
     if settings.starting_deadline_seconds is not None:
         spec["startingDeadlineSeconds"] = settings.starting_deadline_seconds
     return made | {"spec": spec}
+
+
+def jobs_not_honoured(part: Part) -> Iterator[Unhonoured]:
+    """What a component asks of its Job that it cannot have."""
+    settings = part.component.job or _USUAL
+    if part.component.kind == "Job" and settings.ttl_seconds_after_finished is not None:
+        reason = (
+            "a Job that was deleted would be made and run again: take the component out instead"
+        )
+        yield Unhonoured(part.name, "job.ttlSecondsAfterFinished", reason)
 
 
 def _job_spec(part: Part, version: Version, settings: JobSettings) -> Manifest:

@@ -26,6 +26,7 @@ from tenantry.desired.applications.labels import (
 from tenantry.desired.applications.naming import digest, shortened
 from tenantry.desired.applications.parts import Part, parts
 from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.applications.telemetry import traces
 from tenantry.desired.objects import owned
 
 _PLAIN_PORT: Final = 80
@@ -136,9 +137,14 @@ def _sidecars(
             for edge in edges
             if edge.caller.component.name == part.name
         }
+        if traces(application):
+            called |= {one.namespace for one in surroundings.network.tracing}
         hosts = [
-            *(f"{name}/*.{name}.svc.{surroundings.cluster_domain}" for name in sorted(called)),
-            f"{surroundings.mesh_namespace}/*",
+            *(
+                f"{name}/*.{name}.svc.{surroundings.platform.cluster_domain}"
+                for name in sorted(called)
+            ),
+            f"{surroundings.platform.mesh_namespace}/*",
             *(f"./{host}" for host in sorted(outside)),
         ]
         if _by_address(application, part):

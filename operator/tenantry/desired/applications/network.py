@@ -24,11 +24,17 @@ from tenantry.desired.applications.labels import (
     of_version,
     version_selector,
 )
-from tenantry.desired.applications.openings import exposed, from_edge, from_monitoring
+from tenantry.desired.applications.openings import (
+    MESH_METRICS_PORT,
+    exposed,
+    from_edge,
+    from_monitoring,
+)
 from tenantry.desired.applications.parts import Part, parts, target_port
 from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.applications.telemetry import traces
 from tenantry.desired.applications.unhonoured import Rendered, Unhonoured
-from tenantry.desired.network import dns_rules, pods_of, policy_spec
+from tenantry.desired.network import collector_rules, dns_rules, pods_of, policy_spec
 
 _API: Final = "networking.k8s.io/v1"
 _KIND: Final = "NetworkPolicy"
@@ -57,6 +63,9 @@ def network_policies(application: Application, surroundings: Surroundings) -> Re
         for part in parts(application, surroundings.facts)
         for one in _closed(_Room(application, part, surroundings, edges))
     ]
+    if traces(application) and not surroundings.network.tracing:
+        reason = "the Tenant's network lets no traces out (network.tracing)"
+        closed.append(Unhonoured("", "observability.tracing", reason))
     return Rendered(tuple(made), tuple(dict.fromkeys([*refused, *closed])))
 
 
@@ -172,8 +181,10 @@ def _egress(room: _Room, version: str | None) -> list[Manifest]:
     for given in room.egress:
         if _is_of(given.versions, version):
             made += egress_rules(given, room.floor, knows_hosts=room.surroundings.knows_hosts)
+    if version is None and traces(room.application):
+        made += collector_rules(room.surroundings.network)
     if version is None and room.has_mesh:
-        peer = pods_of(room.surroundings.mesh_namespace, {"app": "istiod"})
+        peer = pods_of(room.surroundings.platform.mesh_namespace, {"app": "istiod"})
         made.append(
             {"to": [peer], "ports": [{"protocol": "TCP", "port": _MESH_CONFIGURATION_PORT}]}
         )
@@ -201,6 +212,15 @@ def _closed(room: _Room) -> Iterator[Unhonoured]:
     if exposed(room.part) and not [*from_edge(room.part, room.surroundings)]:
         reason = "the Tenant's network lets no ingress controller in (network.ingressControllers)"
         yield Unhonoured(name, "expose", reason)
-    if room.part.component.metrics and not [*from_monitoring(room.part, room.surroundings)]:
-        reason = "the Tenant's network lets no monitoring in (network.monitoring)"
-        yield Unhonoured(name, "metrics", reason)
+    if room.part.component.metrics:
+        rules = from_monitoring(room.part, room.surroundings)
+        scraped = {port["port"] for rule in rules for port in rule["ports"]}
+        if not scraped:
+            reason = "the Tenant's network lets no monitoring in (network.monitoring)"
+            yield Unhonoured(name, "metrics", reason)
+        elif room.has_mesh and MESH_METRICS_PORT not in scraped:
+            reason = (
+                f"in the mesh they are told on the sidecar's port {MESH_METRICS_PORT}, which the "
+                "Tenant's network opens to no monitoring (network.monitoring)"
+            )
+            yield Unhonoured(name, "metrics", reason)

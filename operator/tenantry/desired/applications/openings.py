@@ -15,7 +15,7 @@ from tenantry.desired.applications.surroundings import Surroundings
 from tenantry.desired.applications.traffic import provider
 from tenantry.desired.network import pods_of
 
-_MESH_METRICS_PORT: Final = 15020
+MESH_METRICS_PORT: Final = 15020
 """A sidecar's own metrics with those of the application:
 https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging."""
 _GATEWAY_LABEL: Final = "gateway.networking.k8s.io/gateway-name"
@@ -52,8 +52,9 @@ def from_edge(part: Part, surroundings: Surroundings) -> Iterator[Manifest]:
 
 def _has_gateway_nearby(part: Part, surroundings: Surroundings) -> bool:
     """Whether there is a Gateway in the component's namespace, and perhaps pods that are it."""
+    served, usual = surroundings.facts.served, surroundings.platform.gateway_class
     return bool(exposed(part)) and any(
-        provider(surroundings.facts.served, one.type) == "GatewayAPI"
+        provider(one, served, usual) == "GatewayAPI"
         and (one.gateway is None or one.gateway.namespace in {None, part.namespace})
         for one in part.component.expose
     )
@@ -71,7 +72,7 @@ def from_monitoring(part: Part, surroundings: Surroundings) -> Iterator[Manifest
         return
     scraped = [ServicePort(name=metrics_port_name(part), port=number)]
     if surroundings.has_mesh:
-        scraped.append(ServicePort(name="http-envoy-prom", port=_MESH_METRICS_PORT))
+        scraped.append(ServicePort(name="http-envoy-prom", port=MESH_METRICS_PORT))
     for source in sorted(surroundings.network.monitoring, key=lambda one: one.namespace):
         yield from _from_source(source, scraped)
 

@@ -80,6 +80,12 @@ class Part:
         replicas = self.of(version).replicas
         return 1 if replicas is None else replicas
 
+    def most_pods(self, version: Version) -> int:
+        """How many pods a version may have, by itself or by an autoscaler."""
+        if self.component.autoscaling is not None and self.is_autoscaled:
+            return self.component.autoscaling.max_replicas
+        return self.fewest_pods(version)
+
     def pod_port(self, reference: PortReference | None) -> int | None:
         """Number of the container's port that is meant; None if there is no such port.
 

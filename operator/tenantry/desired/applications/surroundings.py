@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from tenantry.api.application import Application
 from tenantry.api.network import Network
+from tenantry.api.platform import USUAL, Platform
 from tenantry.desired.applications.facts import ApplicationFacts
 
 Neighbours = Mapping[tuple[str, str], Application]
 """Other Applications by namespace and name. Whom an Application may meet at all is decided by who
 makes this: one that is not in it can neither be called nor call."""
-
-INGRESS_GATEWAY: Final[Mapping[str, str]] = {"istio": "ingressgateway"}
-"""Labels of the gateway that Istio installs by default:
-https://istio.io/latest/docs/tasks/traffic-management/ingress/ingress-control/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +25,13 @@ class Surroundings:
     """Full names of all the tenant's namespaces, in order."""
     neighbours: Neighbours = field(default_factory=dict)
     """The other Applications that it may meet."""
-    trust_domain: str = "cluster.local"
-    """First part of the mesh's identities (``meshConfig.trustDomain``)."""
-    cluster_domain: str = "cluster.local"
-    """Last part of the names of Services."""
-    mesh_namespace: str = "istio-system"
-    """Where the mesh's control plane runs."""
-    ingress_gateway: Mapping[str, str] = field(default_factory=lambda: INGRESS_GATEWAY)
-    """Labels of the pods of Istio's gateway at the edge."""
-    gateway_class: str = ""
-    """GatewayClass of Gateways whose exposure names none; the Gateway API has no default."""
+    platform: Platform = USUAL
+    """What of the platform the cluster does not tell."""
 
     @property
     def has_mesh(self) -> bool:
-        """Whether Istio is there: its CRDs are, and nothing installs them but Istio."""
-        return {"VirtualService", "DestinationRule"} <= self.facts.served
+        """Whether Istio is there."""
+        return self.facts.has_mesh
 
     @property
     def knows_hosts(self) -> bool:

@@ -40,6 +40,12 @@ def telemetry(application: Application, surroundings: Surroundings) -> Rendered:
     return Rendered((made | {"spec": {"selector": selector, **spec}},))
 
 
+def traces(application: Application) -> bool:
+    """Whether its pods send traces anywhere: then the network must let these out."""
+    tracing = application.spec.observability.tracing
+    return tracing is not None and tracing.sampling_percent > 0
+
+
 def _spec(asked: Observability) -> Manifest:
     spec: Manifest = {}
     if asked.tracing is not None:

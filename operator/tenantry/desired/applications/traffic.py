@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from tenantry.api.application import Application
 from tenantry.api.components import Component
-from tenantry.api.exposure import ExposureType
+from tenantry.api.exposure import Exposure, ExposureType
 from tenantry.api.rollouts import Fault
 from tenantry.api.times import moment
 from tenantry.api.traffic import Traffic
@@ -25,6 +25,7 @@ Weights = Mapping[str, int]
 """Percent of the requests by version, together 100."""
 
 _ISTIO: Final = frozenset({"VirtualService", "DestinationRule"})
+_ROUTE: Final = "HTTPRoute"
 _ASKED: Final[Mapping[ExposureType, Provider]] = {
     "Ingress": "Ingress",
     "HTTPRoute": "GatewayAPI",
@@ -32,25 +33,32 @@ _ASKED: Final[Mapping[ExposureType, Provider]] = {
 }
 
 
-def provider(served: frozenset[str], wanted: ExposureType = "Auto") -> Provider:
-    """Whose API is rendered for requests from outside.
+def provider(exposure: Exposure, served: frozenset[str], gateway_class: str) -> Provider:
+    """Whose API is rendered for requests from outside; empty if what is asked for is not there.
+
+    The Gateway API has no default class. Where neither the exposure nor the platform names one, or
+    a Gateway that exists, a host is left to Ingress: else it would be gone as soon as somebody
+    installed the Gateway API.
 
     Args:
+        exposure: what asks for it.
         served: optional kinds that the API server has. Ingress is not optional.
-        wanted: what the exposure asks for.
+        gateway_class: of Gateways whose exposure names none; empty where there is none.
     """
-    has_istio, has_gateway_api = served >= _ISTIO, "HTTPRoute" in served
-    if wanted != "Auto":
-        asked = _ASKED[wanted]
-        is_there = {"Istio": has_istio, "GatewayAPI": has_gateway_api}.get(asked, True)
+    between_pods = mesh_provider(served)
+    if exposure.type != "Auto":
+        asked = _ASKED[exposure.type]
+        is_there = {"Istio": served >= _ISTIO, "GatewayAPI": _ROUTE in served}.get(asked, True)
         return asked if is_there else ""
-    return "Istio" if has_istio else "GatewayAPI" if has_gateway_api else "Ingress"
+    has_gateway = exposure.gateway or exposure.class_name or gateway_class
+    if between_pods == "GatewayAPI" and not has_gateway:
+        return "Ingress"
+    return between_pods or "Ingress"
 
 
 def mesh_provider(served: frozenset[str]) -> Provider:
     """Whose API is rendered for requests between pods; Ingresses know nothing of these."""
-    chosen = provider(served)
-    return "" if chosen == "Ingress" else chosen
+    return "Istio" if served >= _ISTIO else "GatewayAPI" if _ROUTE in served else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,10 @@ def test_a_component_that_nobody_calls_admits_nobody() -> None:
     assert "rules" not in spec
 
 
-def test_identities_have_the_trust_domain_and_the_account_that_is_named() -> None:
+def test_identities_are_of_the_meshs_own_trust_domain_and_have_the_account_that_is_named() -> None:
     made = bookinfo(productpage={"serviceAccount": {"name": "front"}})
-    (rule,) = policies(made, trust_domain="example.org")["details"]["rules"]
-    assert rule["from"][0]["source"] == {"principals": ["example.org/ns/acme-prod/sa/front"]}
+    (rule,) = policies(made)["details"]["rules"]
+    assert rule["from"][0]["source"] == {"principals": ["cluster.local/ns/acme-prod/sa/front"]}
 
 
 def test_monitoring_may_read_the_metrics_and_no_other_path() -> None:

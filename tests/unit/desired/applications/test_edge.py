@@ -41,7 +41,8 @@ def said(those: Rendered) -> set[tuple[str, str]]:
 
 
 def test_an_ingress_has_the_host_its_paths_and_its_certificate() -> None:
-    made = rendered(exposed(paths=PATHS, tls=TLS, className="nginx"))
+    tls = TLS | {"httpsRedirect": False}
+    made = rendered(exposed(paths=PATHS, tls=tls, className="nginx"))
     service = {"service": {"name": "productpage", "port": {"number": 9080}}}
     assert specs(made, "Ingress") == [
         {
@@ -158,6 +159,27 @@ def test_without_a_redirect_both_listeners_lead_to_the_component() -> None:
     assert [each["sectionName"] for each in route["parentRefs"]] == ["http", "https"]
 
 
+def test_the_gateway_api_without_a_class_leaves_a_host_to_ingress() -> None:
+    made = rendered(exposed(), GATEWAY_API)
+    assert specs(made, "Ingress") == specs(rendered(exposed()), "Ingress")
+    assert not specs(made, "Gateway")
+    assert not at_the_edge(made, "HTTPRoute")
+    assert not said(made)
+
+
+def test_the_platforms_class_is_that_of_gateways_that_name_none() -> None:
+    made = rendered(exposed(), GATEWAY_API, gateway_class="shared")
+    (gateway,) = specs(made, "Gateway")
+    assert gateway["gatewayClassName"] == "shared"
+    assert not specs(made, "Ingress")
+
+
+def test_istios_gateway_is_the_one_that_the_platform_has() -> None:
+    made = rendered(exposed(), MESH, ingress_gateway={"istio": "ingress"})
+    (gateway,) = specs(made, "Gateway")
+    assert gateway["selector"] == {"istio": "ingress"}
+
+
 @pytest.mark.parametrize(("served", "kind"), [(MESH, "VirtualService"), (GATEWAY_API, "HTTPRoute")])
 def test_a_gateway_that_exists_is_attached_to_and_none_is_made(
     served: Iterable[str], kind: str
@@ -176,17 +198,39 @@ def test_a_gateway_that_exists_is_attached_to_and_none_is_made(
 @pytest.mark.parametrize(
     ("exposure", "served", "knob"),
     [
-        pytest.param({}, GATEWAY_API, "expose.className", id="a Gateway without a class"),
+        pytest.param(
+            {"type": "HTTPRoute"}, GATEWAY_API, "expose.className", id="a Gateway without a class"
+        ),
         pytest.param({"className": "x"}, MESH, "expose.className", id="a class for Istio"),
+        pytest.param({"tls": TLS}, (), "expose.tls.httpsRedirect", id="a redirect by Ingress"),
+        pytest.param({"gateway": GATEWAY}, (), "expose.gateway", id="a gateway for an Ingress"),
         pytest.param({"type": "IstioGateway"}, (), "expose.type", id="Istio that is not there"),
         pytest.param({"type": "HTTPRoute"}, MESH, "expose.type", id="routes that are not there"),
         pytest.param({"port": "grpc"}, (), "expose.port", id="a port that is not there"),
     ],
 )
 def test_what_an_exposure_cannot_have_is_told(
-    exposure: dict[str, str], served: Iterable[str], knob: str
+    exposure: dict[str, Any], served: Iterable[str], knob: str
 ) -> None:
     assert said(rendered(exposed(**exposure), served)) == {("productpage", knob)}
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_told"),
+    [
+        ({}, True),
+        ({"mtls": "Permissive"}, True),
+        ({"authorization": False}, True),
+        ({"mtls": "Permissive", "authorization": False}, False),
+    ],
+)
+def test_an_ingress_whose_controller_the_mesh_may_refuse_is_told(
+    policy: dict[str, Any], *, is_told: bool
+) -> None:
+    page = component("productpage", expose=[{"host": HOST, "type": "Ingress"}])
+    made = application([page], policy=policy)
+    assert said(rendered(made, MESH)) == ({("productpage", "expose.type")} if is_told else set())
+    assert not said(rendered(made))
 
 
 def shared(**second: Any) -> Application:
@@ -218,8 +262,19 @@ def test_components_that_share_a_host_share_what_is_made_for_it(served: Iterable
         assert names == ["api", "web"]
 
 
+def test_a_host_has_routes_of_one_kind_for_a_listener_takes_no_others() -> None:
+    grpc = component("api", ports=[{"name": "grpc", "port": 9000}], expose=[{"host": HOST}])
+    web = component("web", expose=[{"host": HOST, "paths": [{"prefix": "/x"}]}])
+    alone = rendered(application([grpc]), GATEWAY_API, gateway_class="shared")
+    both = rendered(application([grpc, web]), GATEWAY_API, gateway_class="shared")
+    assert len(specs(alone, "GRPCRoute")) == 1
+    assert not specs(both, "GRPCRoute")
+    assert len(at_the_edge(both, "HTTPRoute")) == 2
+
+
 def test_what_the_second_component_of_a_host_says_otherwise_is_told() -> None:
-    assert said(rendered(shared(tls=TLS))) == {("api", "expose.tls")}
+    tls = TLS | {"httpsRedirect": False}
+    assert said(rendered(shared(tls=tls))) == {("api", "expose.tls")}
     assert said(rendered(shared(paths=[]))) == {("api", "expose.paths")}
 
 

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from applications import component, template_of, the
+from applications import application, component, facts, template_of, the
+from tenantry.desired.applications import not_honoured
 
 SETTINGS = {"completions": 2, "backoffLimit": 1, "activeDeadlineSeconds": 60}
 
@@ -25,6 +26,18 @@ def test_a_job_ends_as_it_is_told_to() -> None:
         "suspend": False,
     }
     assert spec["template"]["spec"]["restartPolicy"] == "Never"
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [("Job", True), ("CronJob", False)])
+def test_that_a_job_is_not_deleted_is_told_to_whoever_asks_for_it(
+    kind: str, *, is_told: bool
+) -> None:
+    timed = {"schedule": "@daily"} if kind == "CronJob" else {}
+    asked = component(kind=kind, job={"ttlSecondsAfterFinished": 60}, **timed)
+
+    said = [one.knob for one in not_honoured(application(asked), facts())]
+
+    assert said == (["job.ttlSecondsAfterFinished"] if is_told else [])
 
 
 def test_a_job_is_not_deleted_when_it_has_ended_lest_it_run_again() -> None:

@@ -1,8 +1,20 @@
+import re
 from typing import Any
 
 import pytest
 
-from applications import application, component, container, objects, of_kind, template_of, the
+from applications import (
+    application,
+    component,
+    container,
+    facts,
+    objects,
+    of_kind,
+    template_of,
+    the,
+)
+from bookinfo import MESH
+from tenantry.desired.applications import not_honoured
 
 BOTH = ("ServiceMonitor", "PodMonitor")
 OUTSIDE = {"port": 9090, "path": "/stats", "interval": "1m"}
@@ -45,10 +57,59 @@ def test_elsewhere_annotations_tell_prometheus(metrics: Any, served: tuple[str, 
     }
 
 
+@pytest.mark.parametrize(
+    ("metrics", "kind", "endpoints"),
+    [({}, "ServiceMonitor", "endpoints"), (OUTSIDE, "PodMonitor", "podMetricsEndpoints")],
+)
+def test_in_a_mesh_monitors_follow_the_annotations_that_its_sidecar_changes(
+    metrics: Any, kind: str, endpoints: str
+) -> None:
+    ((endpoint),) = the(kind, component(metrics=metrics), served=(*BOTH, *MESH))["spec"][endpoints]
+    pods = annotations(metrics, *BOTH, *MESH)
+    seen = {
+        "__address__": "10.0.0.1:8080",
+        "__meta_kubernetes_pod_annotation_prometheus_io_path": "/stats/prometheus",
+        "__meta_kubernetes_pod_annotation_prometheus_io_port": "15020",
+    }
+
+    assert pods["prometheus.io/scrape"] == "true"
+    assert relabelled(seen, endpoint)["__address__"] == "10.0.0.1:15020"
+    assert relabelled(seen, endpoint)["__metrics_path__"] == "/stats/prometheus"
+    six = seen | {"__address__": "[fd00::1]:8080"}
+    assert relabelled(six, endpoint)["__address__"] == "[fd00::1]:15020"
+
+
+def relabelled(labels: dict[str, str], endpoint: Any) -> dict[str, str]:
+    """What Prometheus makes of a target's labels."""
+    for one in endpoint["relabelings"]:
+        joined = ";".join(labels[name] for name in one["sourceLabels"])
+        if found := re.fullmatch(one["regex"], joined):
+            template = one.get("replacement", "$1")
+            value = re.sub(r"\$(\d)", lambda at, found=found: found[int(at[1])], template)
+            labels = labels | {one["targetLabel"]: value}
+    return labels
+
+
 def test_a_component_that_tells_no_metrics_is_not_asked() -> None:
     assert annotations(None) == {}
     assert monitors(None, *BOTH) == set()
     assert monitors({}, *BOTH, ports=[]) == set()
+
+
+@pytest.mark.parametrize(
+    ("metrics", "served", "knobs"),
+    [
+        ({"interval": "10s"}, (), {"metrics.interval"}),
+        ({"interval": "10s"}, BOTH, set()),
+        ({}, (), set()),
+        ({"port": "admin"}, (), {"metrics.port"}),
+    ],
+)
+def test_what_nobody_is_told_of_metrics_is_said(
+    metrics: Any, served: tuple[str, ...], knobs: set[str]
+) -> None:
+    said = not_honoured(application(component(metrics=metrics)), facts(*served))
+    assert {one.knob for one in said} == knobs
 
 
 def test_pods_are_counted_once_and_not_again_by_version() -> None:

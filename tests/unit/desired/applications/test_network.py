@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies  # noqa: F401  loads the profile
-from bookinfo import GATEWAY_API, MESH, application, bookinfo, component, surroundings
+from bookinfo import (
+    GATEWAY_API,
+    MESH,
+    application,
+    bookinfo,
+    bookinfo_components,
+    component,
+    surroundings,
+)
 from reachability import Cluster, Pod
 from tenantry.api.application import Application
 from tenantry.desired.applications.agreements import graph
@@ -85,7 +93,8 @@ def test_addresses_that_the_floor_lets_in_reach_what_is_exposed() -> None:
 @pytest.mark.parametrize(
     ("exposure", "served", "is_open"),
     [
-        pytest.param({}, GATEWAY_API, True, id="one that is made"),
+        pytest.param({"className": "a"}, GATEWAY_API, True, id="one that is made"),
+        pytest.param({}, GATEWAY_API, False, id="none for want of a class"),
         pytest.param({"gateway": {"name": "own"}}, GATEWAY_API, True, id="one that exists nearby"),
         pytest.param(
             {"gateway": {"namespace": "edge", "name": "a"}}, GATEWAY_API, False, id="one elsewhere"
@@ -177,6 +186,39 @@ def test_why_another_application_cannot_be_called_does_not_tell_whether_it_is_th
     (refused,) = network_policies(made, around).unhonoured
     assert (refused.component, refused.knob) == ("web", "dependsOn")
     assert refused.reason == told.message
+
+
+@pytest.mark.parametrize(("ports", "is_told"), [([9080], True), ([9080, 15020], False)])
+def test_monitoring_that_does_not_get_to_the_sidecar_is_told(
+    ports: list[int], *, is_told: bool
+) -> None:
+    sources = [{"namespace": "monitoring", "ports": [{"port": one} for one in ports]}]
+    made = bookinfo(productpage={"metrics": {}})
+    network = {"monitoring": sources, "ingressControllers": [{"namespace": "edge"}]}
+    said = network_policies(made, surroundings(network=network, served=MESH)).unhonoured
+    assert [one.knob for one in said] == (["metrics"] if is_told else [])
+    assert not network_policies(made, surroundings(network=network)).unhonoured
+
+
+@pytest.mark.parametrize(("percent", "goes_out"), [(1, True), (0, False)])
+def test_traces_go_to_the_collector_of_the_tenant_where_there_are_any(
+    percent: int, *, goes_out: bool
+) -> None:
+    collectors = [{"namespace": "otel", "podLabels": {"app": "c"}, "ports": [{"port": 4317}]}]
+    made = application(
+        bookinfo_components().values(), observability={"tracing": {"samplingPercent": percent}}
+    )
+    around = surroundings(network={"tracing": collectors})
+    network, collector = cluster(made, around), Pod("otel", {"app": "c"})
+    for pod in pods(made, around).values():
+        assert network.lets(pod, collector, 4317) is goes_out
+        assert not network.lets(pod, collector, 80)
+        assert not network.lets(pod, Pod("otel", {}), 4317)
+    knobs = [
+        {one.knob for one in network_policies(made, surroundings(network=network)).unhonoured}
+        for network in ({"tracing": collectors}, {})
+    ]
+    assert ["observability.tracing" in those for those in knobs] == [False, goes_out]
 
 
 def test_the_graph_has_every_dependency() -> None:

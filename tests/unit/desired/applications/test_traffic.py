@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from bookinfo import GATEWAY_API, MESH, bookinfo, surroundings
+from bookinfo import GATEWAY_API, MESH, application, bookinfo, component, surroundings
 from tenantry.api.base import Manifest
+from tenantry.api.exposure import Exposure
 from tenantry.desired.applications.directing import traffic
 from tenantry.desired.applications.traffic import (
     mesh_provider,
@@ -49,22 +50,41 @@ def knobs(those: Rendered, component: str = "reviews") -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("served", "wanted", "chosen"),
+    ("served", "asked", "chosen"),
     [
-        pytest.param((), "Auto", "Ingress", id="nothing but Ingress"),
-        pytest.param(GATEWAY_API, "Auto", "GatewayAPI", id="the Gateway API"),
-        pytest.param((*MESH, *GATEWAY_API), "Auto", "Istio", id="both"),
-        pytest.param(["VirtualService"], "Auto", "Ingress", id="half of Istio"),
-        pytest.param((*MESH, *GATEWAY_API), "HTTPRoute", "GatewayAPI", id="both, but asked for"),
-        pytest.param(MESH, "Ingress", "Ingress", id="Ingress asked for"),
-        pytest.param((), "IstioGateway", "", id="asked for what is not there"),
-        pytest.param((), "HTTPRoute", "", id="asked for routes that are not there"),
+        pytest.param((), {}, "Ingress", id="nothing but Ingress"),
+        pytest.param(GATEWAY_API, {}, "GatewayAPI", id="the Gateway API"),
+        pytest.param((*MESH, *GATEWAY_API), {}, "Istio", id="both"),
+        pytest.param(["VirtualService"], {}, "Ingress", id="half of Istio"),
+        pytest.param(
+            (*MESH, *GATEWAY_API), {"type": "HTTPRoute"}, "GatewayAPI", id="both, but asked for"
+        ),
+        pytest.param(MESH, {"type": "Ingress"}, "Ingress", id="Ingress asked for"),
+        pytest.param((), {"type": "IstioGateway"}, "", id="asked for what is not there"),
+        pytest.param((), {"type": "HTTPRoute"}, "", id="asked for routes that are not there"),
     ],
 )
 def test_the_provider_is_what_is_asked_for_else_the_most_able_that_is_there(
-    served: Iterable[str], wanted: Any, chosen: str
+    served: Iterable[str], asked: Any, chosen: str
 ) -> None:
-    assert provider(frozenset(served), wanted) == chosen
+    exposure = Exposure.model_validate({"host": "shop.example.com"} | asked)
+    assert provider(exposure, frozenset(served), "shared") == chosen
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ({}, "Ingress"),
+        ({"className": "shared"}, "GatewayAPI"),
+        ({"gateway": {"name": "shared"}}, "GatewayAPI"),
+        ({"type": "HTTPRoute"}, "GatewayAPI"),
+    ],
+)
+def test_a_host_stays_with_ingress_while_there_is_no_gateway_for_it(
+    asked: Any, chosen: str
+) -> None:
+    exposure = Exposure.model_validate({"host": "shop.example.com"} | asked)
+    assert provider(exposure, frozenset(GATEWAY_API), "") == chosen
 
 
 def test_an_ingress_directs_nothing_between_pods() -> None:
@@ -276,6 +296,30 @@ def test_connections_without_http_are_shared_by_weight_and_the_rest_is_told() ->
     assert "http" not in spec
     assert [each["weight"] for each in spec["tcp"][0]["route"]] == [50, 50]
     assert knobs(made) == {"traffic.timeout", "traffic.match"}
+
+
+@pytest.mark.parametrize("beside", [[], [{"name": "http", "port": 80}]])
+def test_connections_without_http_go_everywhere_by_the_gateway_api_and_that_is_told(
+    beside: list[dict[str, Any]],
+) -> None:
+    ports = [{"name": "mysql", "port": 3306}, *beside]
+    made = traffic(
+        bookinfo(reviews={"traffic": {"weights": {"v1": 50, "v2": 50}}, "ports": ports}),
+        surroundings(served=GATEWAY_API),
+        NOW,
+    )
+    (told,) = [each for each in made.unhonoured if each.component == "reviews"]
+    assert (told.knob, "mysql" in told.reason) == ("traffic.weights", True)
+    assert len([each for each in made.manifests if each["kind"] == "HTTPRoute"]) == len(beside)
+
+
+def test_routes_of_two_components_are_never_called_the_same() -> None:
+    ports = [{"name": "http", "port": 80}, {"name": "http-admin", "port": 81}]
+    said = {"traffic": {"timeout": "1s"}}
+    shop = application([component("a", ports=ports, **said), component("a-http-admin", **said)])
+    made = traffic(shop, surroundings(served=GATEWAY_API), NOW).manifests
+    assert {each["metadata"]["name"] for each in made} == {"a.http", "a.http-admin", "a-http-admin"}
+    assert len(made) == 3
 
 
 @pytest.mark.parametrize("served", [MESH, GATEWAY_API])
