@@ -115,6 +115,7 @@ class Engine:
         admin tier, where there is such a tier.
         """
         self._tell_state(key)
+        self.applications.looked_at(key)
         if not self.reconciler.guardrails.admin_tier:
             return
         tenant = self._tenant_of(key)
