@@ -1,8 +1,9 @@
 """Pure: what a Tenant's rules say to an Application, before any of it is made.
 
-Admission policies ask the same of pods, when they are made; but they do not ask the operator, who
-writes an Application's Services and Ingresses. So what is asked here is a guard, and not only a
-courtesy: of an Application that breaks a rule nothing is written while the rules are enforced.
+Admission policies ask the same of pods, when they are made, and of Applications as far as their
+manifest tells; but they do not ask the operator, who writes an Application's Services and
+Ingresses, nor again when a Tenant becomes stricter. So what is asked here is a guard, and not only
+a courtesy: of an Application that breaks a rule nothing is written while the rules are enforced.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,14 @@ from typing import Final
 
 from pydantic.alias_generators import to_camel
 
-from tenantry.allowances import is_from, is_host_allowed, is_listed, names_registry, standard
+from tenantry.allowances import (
+    is_from,
+    is_host_allowed,
+    is_listed,
+    is_tag_allowed,
+    names_registry,
+    standard,
+)
 from tenantry.api.application import Application
 from tenantry.api.components import Component, ComponentDefaults
 from tenantry.api.containers import SecurityContext
@@ -24,6 +32,7 @@ from tenantry.api.tenant import Tenant
 from tenantry.desired.applications.defaults import SERVERS, ports_of
 from tenantry.desired.applications.demand import asked_of, demand
 from tenantry.desired.applications.facts import ApplicationFacts
+from tenantry.desired.applications.images import pull_policy
 from tenantry.desired.applications.parts import parts
 from tenantry.desired.quotas import Amounts
 
@@ -90,15 +99,24 @@ def _kinds(
 def _images(
     component: Component, defaults: ComponentDefaults, tenant: Tenant
 ) -> Iterator[Violation]:
-    entries = standard(tenant.spec.allowed, "registries")
+    allowed = tenant.spec.allowed
+    entries, tags = standard(allowed, "registries"), standard(allowed, "image_tags")
+    policies = standard(allowed, "image_pull_policies")
+    given = component.image_pull_policy or defaults.image_pull_policy
+    pulled = set[str]()
     for version in component.all_versions:
         image = full_image(version.image, defaults)
+        pulled.add(pull_policy(image, given))
         if not is_from(image, entries):
             yield _not_allowed("registries", component, f"image {image}", entries)
-    policies = standard(tenant.spec.allowed, "image_pull_policies")
-    given = component.image_pull_policy or defaults.image_pull_policy
-    if given and "*" not in policies and given not in policies:
-        yield _not_allowed("imagePullPolicies", component, f"imagePullPolicy {given}", policies)
+        if not is_tag_allowed(image, tags):
+            what = f"the tag of image {image}"
+            yield _not_allowed("imageTags", component, what, [*tags, "every digest"])
+    for policy in sorted(pulled) if "*" not in policies else ():
+        if policy not in policies:
+            yield _not_allowed(
+                "imagePullPolicies", component, f"imagePullPolicy {policy}", policies
+            )
 
 
 def full_image(image: str, defaults: ComponentDefaults) -> str:

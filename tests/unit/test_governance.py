@@ -31,6 +31,9 @@ def test_hello_breaks_no_rule_of_a_tenant_that_has_none() -> None:
     [
         ({"registries": ["docker.io"]}, {}, "registries"),
         ({"imagePullPolicies": ["Always"]}, {"imagePullPolicy": "Never"}, "imagePullPolicies"),
+        ({"imagePullPolicies": ["Always"]}, {}, "imagePullPolicies"),
+        ({"imageTags": []}, {}, "imageTags"),
+        ({"imageTags": ["*", "!1*"]}, {}, "imageTags"),
         ({}, {"priorityClassName": "high"}, "priorityClasses"),
         (
             {"priorityClasses": ["*"]},
@@ -83,6 +86,8 @@ def test_what_is_not_allowed_names_its_rule(allowed: Manifest, fields: Manifest,
     ("allowed", "fields"),
     [
         ({"registries": ["ghcr.io/acme"]}, {}),
+        ({"imageTags": ["*", "!latest"]}, {}),
+        ({"imagePullPolicies": ["IfNotPresent"]}, {}),
         ({"priorityClasses": ["high"]}, {"priorityClassName": "high"}),
         ({"nodeSelectors": ["pool=*"]}, {"nodeSelector": {"pool": "b"}}),
         ({"tolerations": ["gpu"]}, {"tolerations": [{"key": "gpu", "operator": "Exists"}]}),
