@@ -9,7 +9,6 @@ a courtesy: of an Application that breaks a rule nothing is written while the ru
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from pydantic.alias_generators import to_camel
 
@@ -26,6 +25,7 @@ from tenantry.api.components import Component, ComponentDefaults
 from tenantry.api.containers import SecurityContext
 from tenantry.api.exposure import Exposure
 from tenantry.api.namespaces import UNLISTED, NamespaceSpec, PodSecurityLevel
+from tenantry.api.pod_security import ADDABLE
 from tenantry.api.quantities import amount, canonical, format_amount
 from tenantry.api.quota import Quota
 from tenantry.api.tenant import Tenant
@@ -35,25 +35,6 @@ from tenantry.desired.applications.facts import ApplicationFacts
 from tenantry.desired.applications.images import pull_policy
 from tenantry.desired.applications.parts import parts
 from tenantry.desired.quotas import Amounts
-
-_BASELINE_CAPABILITIES: Final = frozenset(
-    {
-        "AUDIT_WRITE",
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "MKNOD",
-        "NET_BIND_SERVICE",
-        "SETFCAP",
-        "SETGID",
-        "SETPCAP",
-        "SETUID",
-        "SYS_CHROOT",
-    }
-)
-"""https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +181,7 @@ def _loosened(context: SecurityContext, level: PodSecurityLevel) -> Iterator[str
             "allowPrivilegeEscalation: true": context.allow_privilege_escalation is True,
         }
         yield from (field for field, is_asked in asked.items() if is_asked)
-    admitted = {"NET_BIND_SERVICE"} if level == "restricted" else _BASELINE_CAPABILITIES
-    added = sorted({*(context.capabilities.add if context.capabilities else ())} - admitted)
+    added = sorted({*(context.capabilities.add if context.capabilities else ())} - ADDABLE[level])
     if added:
         yield f"capabilities.add: {', '.join(added)}"
 

@@ -79,7 +79,11 @@ BROKEN: Final = (
         tolerations=[{"key": "k", "operator": "Exists"}],
     ),
     _broken("spec.allowed.workloadKinds", "workload-kinds: kind DaemonSet; ", kind="DaemonSet"),
-    _broken("spec.podSecurity.level", securityContext={"runAsNonRoot": False}),
+    _broken(
+        "spec.podSecurity.level",
+        "pod-security: securityContext.runAsNonRoot: false; ",
+        securityContext={"runAsNonRoot": False},
+    ),
     _broken("spec.quota.hard[pods]", replicas=9),
     _broken(
         "spec.namespaces[web].quota.hard[requests.storage]",

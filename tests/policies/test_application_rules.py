@@ -9,6 +9,7 @@ from live_applications import application, component
 from policies.spaces import MakeSpace, Space
 from tenantry.api.base import Manifest
 from tenantry.cluster.errors import AlreadyExists
+from waiting import eventually
 
 DIGEST = "@sha256:" + "a" * 64
 CLAIM = {"name": "d", "mountPath": "/d", "storage": "1Gi"}
@@ -184,6 +185,65 @@ async def test_applications_ask_for_what_the_tenant_may_use(
     assert heard.startswith(f"tenant acme: {said}" if said.count(":") > 0 else "")
     assert said in heard
     assert bool(said) == bool(heard)
+
+
+PRIVILEGES = {
+    "a root": ("restricted", {"runAsNonRoot": False}, "runAsNonRoot: false"),
+    "user 0": (
+        "restricted",
+        {"runAsNonRoot": False, "runAsUser": 0},
+        "runAsNonRoot: false",
+    ),
+    "escalation": (
+        "restricted",
+        {"allowPrivilegeEscalation": True},
+        "allowPrivilegeEscalation: true",
+    ),
+    "a capability": (
+        "restricted",
+        {"capabilities": {"add": ["NET_BIND_SERVICE", "CHOWN"]}},
+        "capabilities.add: CHOWN",
+    ),
+    "what restricted admits": (
+        "restricted",
+        {"capabilities": {"add": ["NET_BIND_SERVICE"]}, "readOnlyRootFilesystem": False},
+        "",
+    ),
+    "what baseline admits": (
+        "baseline",
+        {"runAsNonRoot": False, "capabilities": {"add": ["CHOWN"]}},
+        "",
+    ),
+    "more than baseline": (
+        "baseline",
+        {"capabilities": {"add": ["SYS_ADMIN"]}},
+        "capabilities.add: SYS_ADMIN",
+    ),
+    "privileged": ("privileged", {"capabilities": {"add": ["SYS_ADMIN"]}}, ""),
+}
+
+
+@pytest.mark.parametrize(("level", "context", "tried"), PRIVILEGES.values(), ids=PRIVILEGES)
+async def test_privileges_are_those_of_the_namespaces_pod_security(
+    space: MakeSpace, level: str, context: Manifest, tried: str
+) -> None:
+    # A set of rules of its own for each level, and so a namespace that others do not see.
+    acme = await space(image_tags=f"*\n!{level}")
+    label = {"pod-security.kubernetes.io/enforce": level}
+    await acme.administrator.patch("Namespace", acme.namespace, {"metadata": {"labels": label}})
+    said = f"tenant acme: pod-security: securityContext.{tried}; more than level {level} admits"
+
+    async def heard() -> list[str]:
+        asked = (
+            web(securityContext=context),
+            shop(component("web"), defaults={"securityContext": context}),
+            shop(component("web", securityContext={}), defaults={"securityContext": context}),
+        )
+        return [await acme.verdict(one) for one in asked]
+
+    wanted = [said, said, ""] if tried else ["", "", ""]
+    # The API server sees the label a moment later.
+    await eventually(heard, wanted.__eq__)
 
 
 @pytest.fixture

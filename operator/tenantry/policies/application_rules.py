@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenantry.api.names import GROUP, VERSION
-from tenantry.policies.fragments import listed, rule
+from tenantry.api.pod_security import ADDABLE
+from tenantry.policies.fragments import listed, literal, rule
 from tenantry.policies.host_names import is_host_listed
 from tenantry.policies.images import ABOUT_IMAGES, BY_OTHER_TAGS, FROM_ELSEWHERE
 from tenantry.policies.policy import Named, Policy, Resources
@@ -23,6 +24,7 @@ _SYSTEM: Final = "system-"
 """As ``priority_classes`` has it."""
 _CONDITIONS: Final = "node.kubernetes.io/"
 """As ``scheduling`` has it."""
+_ADD: Final = "capabilities.add: "
 _SERVED: Final = (
     "c.kind == 'StatefulSet' || c.kind in ['Deployment', 'DaemonSet'] && "
     "(has(c.port) || c.ports.size() > 0 || has({0}.spec.defaults.port))"
@@ -104,6 +106,37 @@ _TOLERATED: Final = (
     f".map(t, t.key).filter(k, !k.startsWith('{_CONDITIONS}'))"
 )
 
+_LOOSENED: Final = (
+    "(has(c.securityContext) ? [c.securityContext] : "
+    "has({0}.spec.defaults.securityContext) ? [{0}.spec.defaults.securityContext] : [])"
+    ".map(s, ((s.?runAsNonRoot.orValue(true) ? [] : ['runAsNonRoot: false']) + "
+    "(s.?runAsUser.orValue(1) == 0 ? ['runAsUser: 0'] : []) + "
+    "(s.?allowPrivilegeEscalation.orValue(false) ? ['allowPrivilegeEscalation: true'] : []) + "
+    f"s.?capabilities.?add.orValue([]).map(a, '{_ADD}' + a)).join('\\n'))"
+)
+_LEVEL: Final = (
+    "namespaceObject.metadata.?labels[?'pod-security.kubernetes.io/enforce'].orValue('privileged')"
+)
+_ADMITTED: Final = (
+    "variables.level == 'privileged' || "
+    f"(x.startsWith('{_ADD}') ? x.substring({len(_ADD)}) in "
+    f"(variables.level == 'baseline' ? {literal(sorted(ADDABLE['baseline']))} "
+    f": {literal(sorted(ADDABLE['restricted']))}) : variables.level == 'baseline')"
+)
+
+_POD_SECURITY: Final[Named] = (
+    ("level", _LEVEL),
+    ("loosenedBefore", _of_all(_LOOSENED, "oldObject")),
+    (
+        "loosened",
+        (
+            f"{_of_all(_LOOSENED, 'object')}"
+            f".filter(x, !({_ADMITTED}) && !(x in variables.loosenedBefore))"
+        ),
+    ),
+)
+"""Variables: fields of a security context that are more than the namespace's level admits."""
+
 _ASKS: Final = (
     _Ask(
         variable="hosts",
@@ -162,8 +195,8 @@ _ASKS: Final = (
 
 APPLICATION_RULES: Final = Policy(
     name="application-rules",
-    purpose="Applications ask for the hosts, images, kinds of workload, classes and nodes that the "
-    "tenant may use.",
+    purpose="Applications ask for the hosts, images, kinds of workload, classes, nodes and "
+    "privileges that the tenant may have.",
     resources=(
         Resources(
             groups=(GROUP,),
@@ -179,10 +212,17 @@ APPLICATION_RULES: Final = Policy(
         ("images", f"{_images('object')}.filter(i, !(i in variables.known))"),
         *FROM_ELSEWHERE,
         *BY_OTHER_TAGS,
+        *_POD_SECURITY,
         *(variable for ask in _ASKS for variable in ask.variables),
     ),
     validations=(
         *ABOUT_IMAGES,
+        refusal(
+            "pod-security",
+            "loosened",
+            "securityContext.",
+            "'more than level ' + variables.level + ' admits'",
+        ),
         *(refusal(ask.rule, ask.variable, ask.noun) for ask in _ASKS),
     ),
     has_modes=True,
