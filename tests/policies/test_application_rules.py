@@ -7,6 +7,7 @@ import pytest
 
 from live_applications import application, component
 from policies.spaces import MakeSpace, Space
+from policies.world import World
 from tenantry.api.base import Manifest
 from tenantry.cluster.errors import AlreadyExists
 from waiting import eventually
@@ -277,6 +278,14 @@ async def test_what_an_application_asked_for_before_hinders_no_change(
 
     assert said in heard
     assert bool(said) == bool(heard)
+
+
+async def test_before_its_namespace_is_prepared_an_application_may_wait_there(world: World) -> None:
+    unprepared = Space("acme-new", world.admin, world["olga"])
+    prepared = Space("acme-web", world.admin, world["olga"])
+
+    assert await unprepared.verdict(web(kind="DaemonSet")) == ""
+    assert "workload-kinds" in await prepared.verdict(web(kind="DaemonSet"))
 
 
 async def test_the_largest_rules_and_applications_are_within_the_cost_of_a_policy(

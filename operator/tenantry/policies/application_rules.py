@@ -10,7 +10,7 @@ whoever mends something else in it is not hindered.
 from dataclasses import dataclass
 from typing import Final
 
-from tenantry.api.names import GROUP, VERSION
+from tenantry.api.names import GROUP, MODE_LABEL, VERSION
 from tenantry.api.pod_security import ADDABLE
 from tenantry.policies.fragments import listed, literal, rule
 from tenantry.policies.host_names import is_host_listed
@@ -226,4 +226,6 @@ APPLICATION_RULES: Final = Policy(
         *(refusal(ask.rule, ask.variable, ask.noun) for ask in _ASKS),
     ),
     has_modes=True,
+    # Before its namespace is prepared an Application waits, and says so.
+    where=({"key": MODE_LABEL, "operator": "Exists"},),
 )
