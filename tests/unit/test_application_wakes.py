@@ -5,13 +5,16 @@ from typing import Any, cast
 
 import pytest
 
+from tenantry.api.base import Manifest
 from tenantry.application_index import ApplicationIndex
 from tenantry.cluster.cache import Cache, News
+from tenantry.desired.prefixes import Prefixes
 from tenantry.handlers.applications import Applications
+from tenantry.handlers.engine import Engine
 
 CALLER, CALLEE, STRANGER = "acme-web/shop", "globex-web/stock", "acme-web/blog"
-THERE = {"namespace": "globex-web", "application": "stock", "component": "api"}
-CALLS = {"components": [{"name": "web", "dependsOn": [{"external": THERE}]}]}
+THERE: Manifest = {"namespace": "globex-web", "application": "stock", "component": "api"}
+CALLS: Manifest = {"components": [{"name": "web", "dependsOn": [{"external": THERE}]}]}
 
 
 class _Queue:
@@ -101,3 +104,63 @@ def test_the_first_look_at_one_that_does_not_wait_is_told_to_its_neighbours(
     index.looked(CALLEE, "globex", waits=False)
     applications.looked_at(CALLEE)
     assert queue.taken() == {CALLER}
+
+
+@pytest.fixture
+def engine(applications: Applications, queue: _Queue) -> Engine:
+    """One whose Tenants have the same queue."""
+    writer = SimpleNamespace(is_writing=lambda _: False)
+    return Engine(
+        applications.cache,
+        cast("Any", queue),
+        cast("Any", writer),
+        cast("Any", applications.reconciler),
+        Prefixes(),
+        1.0,
+        applications,
+    )
+
+
+def test_a_tenant_that_is_changed_while_its_status_is_written_concerns_its_applications(
+    engine: Engine, queue: _Queue
+) -> None:
+    engine.overtaken("globex", ("Tenant", "", "globex"))
+
+    assert queue.taken() == {"globex", CALLEE, CALLER}
+
+
+def test_a_namespace_that_is_changed_while_it_is_written_concerns_its_applications(
+    engine: Engine, queue: _Queue
+) -> None:
+    engine.overtaken("globex", ("Namespace", "", "globex-web"))
+
+    assert queue.taken() == {"globex", CALLEE, CALLER}
+
+
+def test_what_an_application_is_made_into_concerns_nobody_else(
+    engine: Engine, queue: _Queue
+) -> None:
+    engine.overtaken(CALLER, ("Deployment", "acme-web", "web-v1"))
+
+    assert queue.taken() == {CALLER}
+
+
+def test_an_application_that_is_changed_or_deleted_while_its_status_is_written_is_known_so(
+    engine: Engine, queue: _Queue
+) -> None:
+    index = engine.applications.reconciler.index
+    manifest = {
+        "kind": "Application",
+        "metadata": {"namespace": "acme-web", "name": "blog", "resourceVersion": "1"},
+        "spec": {"components": [CALLS["components"][0] | {"name": "blog"}]},
+    }
+    engine.applications.cache.upsert(manifest)
+
+    engine.overtaken(STRANGER, ("Application", "acme-web", "blog"))
+    assert queue.taken() == {STRANGER, CALLEE}
+    assert index.neighbours(STRANGER) == {CALLEE}
+
+    engine.applications.cache.remove(manifest)
+    engine.overtaken(STRANGER, ("Application", "acme-web", "blog"))
+    assert CALLEE in queue.taken()
+    assert index.in_namespace("acme-web") == {CALLER}
