@@ -16,6 +16,10 @@ _SYSTEM: Final = "system-"
 """Of the classes of the cluster's own components: they are allowed by their full names only."""
 _DOCKER: Final = "docker.io"
 _INDEX: Final = "index.docker.io"
+_LATEST: Final = "latest"
+_EXCEPT: Final = "!"
+"""Before an entry that takes tags away from what the others allow."""
+_DIGEST: Final = re.compile(r"@[A-Za-z][-A-Za-z0-9_+.]*:[0-9A-Fa-f]{32,}$")  # as policies.images
 _REGISTRY: Final = re.compile(r"([^/]*[.:][^/]*|localhost)/")
 _REFERENCE: Final = re.compile(
     r"[-a-z0-9.:\[\]]+(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)+"  # as policies.images has it
@@ -59,6 +63,26 @@ def repository(image: str) -> str:
     name = _without_index(name)
     host, _, path = name.partition("/")
     return f"{_DOCKER}/library/{path}" if host == _DOCKER and "/" not in path else name
+
+
+def is_tag_allowed(image: str, entries: Sequence[str]) -> bool:
+    """Whether an image is named by one of some tags, or by its digest.
+
+    A tag must be what an entry says, and not what one after ``!`` does.
+    """
+    if _DIGEST.search(image):
+        return True
+    tag = _tag(image)
+    is_one = any(_matches(entry, tag) for entry in entries if not entry.startswith(_EXCEPT))
+    return is_one and not any(
+        _matches(entry[1:], tag) for entry in entries if entry.startswith(_EXCEPT)
+    )
+
+
+def _tag(image: str) -> str:
+    """The tag that is pulled where there is no digest."""
+    name = image.partition("@")[0]
+    return name[name.rfind(":") + 1 :] if name.rfind(":") > name.rfind("/") else _LATEST
 
 
 def names_registry(image: str) -> bool:

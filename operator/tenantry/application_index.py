@@ -20,6 +20,7 @@ class ApplicationIndex:
     _spoken_of_by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _tenant: dict[str, str] = field(default_factory=dict)
     _waiting: set[str] = field(default_factory=set)
+    _met: set[str] = field(default_factory=set)
     _states: dict[str, str] = field(default_factory=dict)
     _claims: Claims = field(default_factory=Claims)
 
@@ -58,6 +59,17 @@ class ApplicationIndex:
             self._states.pop(key, None)
         return before != state
 
+    def is_met_anew(self, key: str) -> bool:
+        """Whether others may meet an Application now and could not when this was asked last.
+
+        Or the other way round: while it waits for its tenant nobody may.
+        """
+        is_met = key in self._tenant and key not in self._waiting
+        if is_met == (key in self._met):
+            return False
+        (self._met.add if is_met else self._met.discard)(key)
+        return True
+
     def states_in(self, namespace: str) -> dict[tuple[str, str], str]:
         """The states of the Applications of a namespace, by namespace and name."""
         keys = self._keys.get(namespace, ())
@@ -85,6 +97,10 @@ class ApplicationIndex:
         """Those that an Application speaks of, or that speak of it."""
         return {*self._speaks_of.get(key, ()), *self._spoken_of_by.get(key, ())}
 
+    def with_neighbours(self, keys: Collection[str]) -> set[str]:
+        """Some Applications, and those that they speak of or that speak of them."""
+        return {*keys}.union(*(self.neighbours(key) for key in keys))
+
     def rivals(self, key: str) -> set[str]:
         """Those that claim a name or a host that an Application claims."""
         return self._claims.rivals(key)
@@ -101,6 +117,7 @@ class ApplicationIndex:
         self._speaks_of.pop(key, None)
         self._tenant.pop(key, None)
         self._waiting.discard(key)
+        self._met.discard(key)
 
 
 def _mentions(namespace: str, spec: Mapping[str, Any]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from tenantry.conditions import MAX_MESSAGE, MAX_REASON, Aspect, dated
 from tenantry.governance import full_image
 
 _MAX_HOSTS: Final = 1024
+_MORE: Final = ",..."
 _STOPPED: Final = "nothing is written: see Ready"
 _PROVIDERS: Final[tuple[TrafficProvider, ...]] = get_args(TrafficProvider)
 
@@ -54,7 +55,7 @@ def report_application(
         components_ready=f"{ready}/{len(components)}",
         dependencies=[*(before.dependencies if is_unseen else outcome.told.dependencies)],
         traffic_provider=next((o for o in _PROVIDERS if o == outcome.told.provider), ""),
-        hosts=",".join(_hosts(exposed))[:_MAX_HOSTS],
+        hosts=_shown(_hosts(exposed)),
         urls=[*_urls(exposed)],
     )
 
@@ -177,6 +178,14 @@ def _exposed(application: Application, outcome: ApplicationOutcome) -> Iterator[
 
 def _hosts(exposed: Sequence[Exposure]) -> list[str]:
     return [*dict.fromkeys(one.host for one in exposed)]
+
+
+def _shown(hosts: Sequence[str]) -> str:
+    """As many hosts as a column of ``kubectl get`` takes, none of them in part."""
+    text = ",".join(hosts)
+    if len(text) <= _MAX_HOSTS:
+        return text
+    return text[: text.rindex(",", 0, _MAX_HOSTS - len(_MORE) + 1)] + _MORE
 
 
 def _urls(exposed: Sequence[Exposure]) -> Iterator[str]:

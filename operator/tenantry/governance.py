@@ -1,8 +1,9 @@
 """Pure: what a Tenant's rules say to an Application, before any of it is made.
 
-Admission policies ask the same of pods, when they are made; but they do not ask the operator, who
-writes an Application's Services and Ingresses. So what is asked here is a guard, and not only a
-courtesy: of an Application that breaks a rule nothing is written while the rules are enforced.
+Admission policies ask the same of pods, when they are made, and of Applications as far as their
+manifest tells; but they do not ask the operator, who writes an Application's Services and
+Ingresses, nor again when a Tenant becomes stricter. So what is asked here is a guard, and not only
+a courtesy: of an Application that breaks a rule nothing is written while the rules are enforced.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,32 +13,30 @@ from typing import Final
 
 from pydantic.alias_generators import to_camel
 
-from tenantry.allowances import is_from, is_host_allowed, is_listed, names_registry, standard
-from tenantry.api.application import Application
-from tenantry.api.components import Component, ComponentDefaults, Version
-from tenantry.api.platform import USUAL, Platform
-from tenantry.api.quantities import amount, canonical
-from tenantry.api.tenant import Tenant
-from tenantry.desired.applications.traffic import Provider, provider
-
-_BASELINE_CAPABILITIES: Final = frozenset(
-    {
-        "AUDIT_WRITE",
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "MKNOD",
-        "NET_BIND_SERVICE",
-        "SETFCAP",
-        "SETGID",
-        "SETPCAP",
-        "SETUID",
-        "SYS_CHROOT",
-    }
+from tenantry.allowances import (
+    is_from,
+    is_host_allowed,
+    is_listed,
+    is_tag_allowed,
+    names_registry,
+    standard,
 )
-"""https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline."""
+from tenantry.api.application import Application
+from tenantry.api.components import Component, ComponentDefaults
+from tenantry.api.containers import SecurityContext
+from tenantry.api.namespaces import UNLISTED, NamespaceSpec, PodSecurityLevel
+from tenantry.api.platform import USUAL, Platform
+from tenantry.api.pod_security import ADDABLE
+from tenantry.api.quantities import amount, canonical, format_amount
+from tenantry.api.quota import Quota
+from tenantry.api.tenant import Tenant
+from tenantry.desired.applications.defaults import SERVERS, ports_of
+from tenantry.desired.applications.demand import asked_of, demand
+from tenantry.desired.applications.facts import ApplicationFacts
+from tenantry.desired.applications.images import pull_policy
+from tenantry.desired.applications.parts import parts
+from tenantry.desired.applications.traffic import Provider, provider
+from tenantry.desired.quotas import Amounts
 
 _EDGE_CLASSES: Final[dict[Provider, tuple[str, str]]] = {
     "GatewayAPI": ("gateway_classes", "GatewayClass"),
@@ -52,7 +51,7 @@ class Violation:
 
     Attributes:
         rule: the field of the Tenant: ``spec.allowed.registries``.
-        component: whose manifest breaks it.
+        component: whose manifest breaks it; empty where all do together.
         message: with what, for a person.
     """
 
@@ -61,7 +60,8 @@ class Violation:
     message: str
 
     def __str__(self) -> str:
-        return f"component {self.component}: {self.message} ({self.rule} of the Tenant)"
+        whose = f"component {self.component}: " if self.component else ""
+        return f"{whose}{self.message} ({self.rule} of the Tenant)"
 
 
 def violations(
@@ -82,12 +82,12 @@ def violations(
     found = [
         violation
         for component in application.spec.components
-        for ask in (_kinds, _images, _classes, _placement, _hosts, _pod_security)
+        for ask in (_kinds, _images, _classes, _placement, _hosts)
         for violation in ask(component, defaults, tenant)
     ]
     for component in application.spec.components:
         found += _edge_classes(component, tenant, frozenset(served), platform)
-    return [*found, *_quota(application, tenant)]
+    return [*found, *_pod_security(application, tenant), *_quota(application, tenant)]
 
 
 def _kinds(
@@ -102,15 +102,24 @@ def _kinds(
 def _images(
     component: Component, defaults: ComponentDefaults, tenant: Tenant
 ) -> Iterator[Violation]:
-    entries = standard(tenant.spec.allowed, "registries")
+    allowed = tenant.spec.allowed
+    entries, tags = standard(allowed, "registries"), standard(allowed, "image_tags")
+    policies = standard(allowed, "image_pull_policies")
+    given = component.image_pull_policy or defaults.image_pull_policy
+    pulled = set[str]()
     for version in component.all_versions:
         image = full_image(version.image, defaults)
+        pulled.add(pull_policy(image, given))
         if not is_from(image, entries):
             yield _not_allowed("registries", component, f"image {image}", entries)
-    policies = standard(tenant.spec.allowed, "image_pull_policies")
-    given = component.image_pull_policy or defaults.image_pull_policy
-    if given and "*" not in policies and given not in policies:
-        yield _not_allowed("imagePullPolicies", component, f"imagePullPolicy {given}", policies)
+        if not is_tag_allowed(image, tags):
+            what = f"the tag of image {image}"
+            yield _not_allowed("imageTags", component, what, [*tags, "every digest"])
+    for policy in sorted(pulled) if "*" not in policies else ():
+        if policy not in policies:
+            yield _not_allowed(
+                "imagePullPolicies", component, f"imagePullPolicy {policy}", policies
+            )
 
 
 def full_image(image: str, defaults: ComponentDefaults) -> str:
@@ -126,17 +135,18 @@ def _classes(
     priority = component.priority_class_name or defaults.priority_class_name
     named = [("priority_classes", "PriorityClass", priority)] if priority else []
     named += [
-        ("storage_classes", "StorageClass", claim.storage_class_name)
+        ("storage_classes", "StorageClass", claim.storage_class_name or "")
         for claim in component.volume_claim_templates
-        if claim.storage_class_name
     ]
     for field, kind, name in named:
         entries = standard(tenant.spec.allowed, field)
         if not is_listed(name, entries):
             yield _not_allowed(to_camel(field), component, f"{kind} {name}", entries)
     types = standard(tenant.spec.allowed, "service_types")
-    has_ports = component.port is not None or component.ports
-    if has_ports and "*" not in types and "ClusterIP" not in types:
+    has_service = component.kind == "StatefulSet" or (
+        component.kind in SERVERS and ports_of(component, defaults)
+    )
+    if has_service and "*" not in types and "ClusterIP" not in types:
         yield _not_allowed("serviceTypes", component, "a Service of type ClusterIP", types)
 
 
@@ -161,7 +171,7 @@ def _placement(
     component: Component, defaults: ComponentDefaults, tenant: Tenant
 ) -> Iterator[Violation]:
     entries = standard(tenant.spec.allowed, "node_selectors")
-    for key, value in {**defaults.node_selector, **component.node_selector}.items():
+    for key, value in (component.node_selector or defaults.node_selector).items():
         if not {"*", f"{key}={value}", f"{key}=*"} & {*entries}:
             yield _not_allowed("nodeSelectors", component, f"nodeSelector {key}={value}", entries)
     entries = standard(tenant.spec.allowed, "tolerations")
@@ -177,74 +187,70 @@ def _hosts(component: Component, _: ComponentDefaults, tenant: Tenant) -> Iterat
             yield _not_allowed("hosts", component, f"host {one.host}", entries)
 
 
-def _pod_security(
-    component: Component, defaults: ComponentDefaults, tenant: Tenant
-) -> Iterator[Violation]:
-    level = tenant.spec.pod_security.level
-    context = component.security_context or defaults.security_context
-    if context is None or level == "privileged":
+def _pod_security(application: Application, tenant: Tenant) -> Iterator[Violation]:
+    """What Pod Security would refuse at the level of the Application's namespace."""
+    space = _space(application, tenant)
+    level, rule = tenant.spec.pod_security.level, "spec.podSecurity.level"
+    if space.pod_security:
+        level, rule = space.pod_security, f"spec.namespaces[{space.name}].podSecurity"
+    for component in application.spec.components:
+        context = component.security_context or application.spec.defaults.security_context
+        for field in _loosened(context, level) if context else ():
+            message = f"securityContext.{field} is more than Pod Security level {level} admits"
+            yield Violation(rule, component.name, message)
+
+
+def _loosened(context: SecurityContext, level: PodSecurityLevel) -> Iterator[str]:
+    if level == "privileged":
         return
-    asked = {}
     if level == "restricted":
         asked = {
             "runAsNonRoot: false": context.run_as_non_root is False,
             "runAsUser: 0": context.run_as_user == 0,
             "allowPrivilegeEscalation: true": context.allow_privilege_escalation is True,
         }
-    admitted = {"NET_BIND_SERVICE"} if level == "restricted" else _BASELINE_CAPABILITIES
-    added = sorted({*(context.capabilities.add if context.capabilities else ())} - admitted)
+        yield from (field for field, is_asked in asked.items() if is_asked)
+    added = sorted({*(context.capabilities.add if context.capabilities else ())} - ADDABLE[level])
     if added:
-        asked[f"capabilities.add: {', '.join(added)}"] = True
-    for field, is_asked in asked.items():
-        if is_asked:
-            message = f"securityContext.{field} is more than Pod Security level {level} admits"
-            yield Violation("spec.podSecurity.level", component.name, message)
+        yield f"capabilities.add: {', '.join(added)}"
 
 
 def _quota(application: Application, tenant: Tenant) -> Iterator[Violation]:
-    """What could not run even if the tenant had nothing else."""
-    asked = _asked(application)
-    hard = {key: amount(value) for key, value in tenant.spec.quota.hard.items()}
-    short = {"cpu": "requests.cpu", "memory": "requests.memory"}
-    for key, most in hard.items():
-        wanted = asked.get(short.get(key, key), Decimal(0))
-        if wanted > most:
-            message = f"{key} of all components is {_text(wanted)}, the tenant's is {_text(most)}"
-            yield Violation(f"spec.quota.hard[{key}]", "(all)", message)
+    """What could not run even if the namespace, and the tenant, had nothing else."""
+    quota, space = tenant.spec.quota, _space(application, tenant)
+    everything = parts(application, ApplicationFacts(application.namespace, {}, frozenset()))
+    most, demanded = Amounts(quota).of(space), demand(everything)
+    for key, value in most.items():
+        if asked_of(key, demanded) > amount(value):
+            yield _too_much(key, asked_of(key, demanded), value, _said_in(key, value, quota, space))
+    for scope in quota.scopes:
+        within = [
+            one for one in everything if one.component.priority_class_name in scope.priority_classes
+        ]
+        demanded = demand(within)
+        for key, given in scope.hard.items():
+            if asked_of(key, demanded) > amount(given):
+                rule = f"spec.quota.scopes[{scope.name}].hard[{key}]"
+                yield _too_much(key, asked_of(key, demanded), canonical(given), rule)
 
 
-def _asked(application: Application) -> dict[str, Decimal]:
-    """What all pods of an Application ask for, by key of a quota."""
-    defaults, asked = application.spec.defaults, dict[str, Decimal]()
-    for component in application.spec.components:
-        for version in component.all_versions:
-            pods = _pods(component, version, defaults)
-            asked["pods"] = asked.get("pods", Decimal(0)) + pods
-            resources = version.resources or component.resources or defaults.resources
-            if resources is None:
-                continue
-            for name, value in resources.requests.items():
-                key = f"requests.{name}"
-                asked[key] = asked.get(key, Decimal(0)) + amount(value) * pods
-            for name, value in resources.limits.items():
-                key = f"limits.{name}"
-                asked[key] = asked.get(key, Decimal(0)) + amount(value) * pods
-    return asked
+def _too_much(key: str, asked: Decimal, most: str, rule: str) -> Violation:
+    text = format_amount(key, asked)
+    return Violation(rule, "", f"all components ask for {text} of {key}, and may have {most}")
 
 
-def _pods(component: Component, version: Version, defaults: ComponentDefaults) -> int:
-    if component.kind in {"Job", "CronJob"}:
-        return component.job.parallelism if component.job else 1
-    if component.kind == "DaemonSet":
-        return 1
-    if scaling := component.autoscaling or defaults.autoscaling:
-        return scaling.min_replicas
-    given = (version.replicas, component.replicas, defaults.replicas)
-    return next((number for number in given if number is not None), 1)
+def _said_in(key: str, value: str, quota: Quota, space: NamespaceSpec) -> str:
+    """The field that bounds a namespace's amount; what is a standard is changed for all of them."""
+    if key in quota.hard and canonical(quota.hard[key]) == value:
+        return f"spec.quota.hard[{key}]"
+    if key in space.quota.hard:
+        return f"spec.namespaces[{space.name}].quota.hard[{key}]"
+    return f"spec.quota.perNamespace[{key}]"
 
 
-def _text(value: Decimal) -> str:
-    return canonical(format(value.normalize(), "f"))
+def _space(application: Application, tenant: Tenant) -> NamespaceSpec:
+    named = {tenant.prefix + one.name: one for one in tenant.spec.namespaces}
+    return named.get(application.namespace, UNLISTED)
 
 
 def _not_allowed(rule: str, component: Component, what: str, entries: list[str]) -> Violation:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenantry.allowances import is_from, is_host_allowed, is_listed, repository
+from tenantry.allowances import is_from, is_host_allowed, is_listed, is_tag_allowed, repository
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,36 @@ def test_an_image_is_from_a_registry_or_from_below_it(
     image: str, entries: list[str], *, allowed: bool
 ) -> None:
     assert is_from(image, entries) is allowed
+
+
+DIGEST = "@sha256:" + "a" * 64
+ALL_BUT_LATEST = ["!latest", "*"]
+
+
+@pytest.mark.parametrize(
+    ("image", "entries", "allowed"),
+    [
+        ("nginx", ["*"], True),
+        ("nginx", ALL_BUT_LATEST, False),
+        ("nginx:latest", ALL_BUT_LATEST, False),
+        ("localhost:5000/nginx", ALL_BUT_LATEST, False),
+        ("localhost:5000/nginx:1", ALL_BUT_LATEST, True),
+        ("nginx:latest" + DIGEST, ALL_BUT_LATEST, True),
+        ("nginx@latest", ALL_BUT_LATEST, False),
+        ("nginx:1", [], False),
+        ("nginx" + DIGEST, [], True),
+        ("nginx:v1.2", ["~v[0-9.]+"], True),
+        ("nginx:v1.2-rc1", ["~v[0-9.]+"], False),
+        ("nginx:dev-7", ["*", "!dev*"], False),
+        ("nginx:dev-7", ["*", "!~dev-[0-9]"], False),
+        ("nginx:dev-77", ["*", "!~dev-[0-9]"], True),
+        ("nginx:system-x", ["*"], True),
+    ],
+)
+def test_an_image_has_a_tag_that_is_listed_and_not_excepted_or_a_digest(
+    image: str, entries: list[str], *, allowed: bool
+) -> None:
+    assert is_tag_allowed(image, entries) is allowed
 
 
 @pytest.mark.parametrize(

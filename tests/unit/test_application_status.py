@@ -369,3 +369,22 @@ def test_a_host_that_is_taken_is_told_and_no_longer_listed() -> None:
     assert _said(status, "TrafficManaged") == ("False", "HostTaken")
     assert _said(status, "Ready") == ("False", "HostTaken")
     assert status.components[0].ready
+
+
+def test_as_many_hosts_are_told_as_components_can_expose() -> None:
+    exposed = [
+        component(
+            f"c{number}",
+            expose=[
+                {"host": f"a-rather-long-name-{number}-{each}.example.com"} for each in range(8)
+            ],
+        )
+        for number in range(32)
+    ]
+
+    status = _report(ApplicationOutcome("acme"), application(*exposed))
+
+    assert len(status.urls) == 256
+    *shown, last = status.hosts.split(",")
+    assert {f"http://{host}" for host in shown} < {*status.urls}
+    assert (last, len(status.hosts) <= 1024) == ("...", True)

@@ -28,6 +28,22 @@ _REGULAR: Final = rule(
 Names = Annotated[list[Entry], Field(max_length=64, json_schema_extra=list_atomic(_REGULAR))]
 """``name`` exactly, ``prefix*``, ``~pattern`` (RE2, matched in full), or ``*`` for everything."""
 
+_REGULAR_TAG: Final = rule(
+    "self.map(e, e.startsWith('!') ? e.substring(1) : e).all(e, !e.startsWith('~') || "
+    "''.matches(e.substring(1)) in [true, false])",
+    "an entry that begins with ~, or with !~, must be a regular expression (RE2)",
+)
+_FROM_SOMETHING: Final = rule(
+    "size(self) == 0 || self.exists(e, !e.startsWith('!'))",
+    "entries that begin with ! only take tags away from what the others allow: begin with '*', as "
+    "in ['*', '!latest']",
+)
+Tags = Annotated[
+    list[Entry],
+    Field(max_length=16, json_schema_extra=list_atomic(_REGULAR_TAG, _FROM_SOMETHING)),
+]
+"""As ``Names``; an entry after ``!`` takes away what it matches, whatever the others allow."""
+
 _HOST: Final = rule(
     "self.all(e, e == '*' || e.matches('^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]"
     "([-a-z0-9]*[a-z0-9])?)*$'))",
@@ -70,6 +86,10 @@ class Allowed(Model):
     registries: Names | None = None
     """Image registries and the repositories below them, such as ``registry.k8s.io`` or
     ``ghcr.io/acme``, or ``~pattern`` for the whole name without tag. Standard: everything."""
+    image_tags: Tags | None = None
+    """Tags that images may have, where they are not named by digest, which they always may be; an
+    image without a tag has ``latest``. ``["*", "!latest"]`` is all but that one, and ``[]`` demands
+    digests. Standard: everything."""
     image_pull_policies: (
         Annotated[list[PullPolicy], Field(max_length=4, json_schema_extra=list_atomic())] | None
     ) = None

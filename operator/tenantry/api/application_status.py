@@ -136,8 +136,8 @@ class ApplicationStatus(Model):
     """Exposed hosts with commas, for ``kubectl get``."""
     urls: Annotated[
         list[Annotated[str, Field(max_length=1024)]],
-        Field(max_length=64, json_schema_extra=list_set()),
+        Field(max_length=256, json_schema_extra=list_set()),
     ] = Field(default=[])
-    """Where it is reached from outside."""
+    """Where it is reached from outside; as many as components can expose."""
     cost: ApplicationCostStatus | None = None
     """What it costs."""

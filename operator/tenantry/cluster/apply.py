@@ -30,8 +30,8 @@ class Writer:
 
     Args:
         written: told of each change that was made.
-        overtaken: called with the tenant when somebody changed an object right after it was
-            written, while its events were being taken for echoes.
+        overtaken: called with the tenant and the object when somebody changed it right after it
+            was written, while its events were being taken for echoes.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Writer:
         cache: Cache,
         *,
         written: WriteLog,
-        overtaken: Callable[[str], Any],
+        overtaken: Callable[[str, Key], Any],
     ) -> None:
         self._client, self._cache = client, cache
         self._written, self.overtaken = written, overtaken
@@ -117,13 +117,14 @@ class Writer:
         if version:
             path = "/metadata/resourceVersion"
             tests.append({"op": "test", "path": path, "value": str(version)})
-        with self.writing(("Tenant", "", name), name) as echoes:
+        key = ("Tenant", "", name)
+        with self.writing(key, name) as echoes:
             answer = await self._tested(
                 TENANTS, {"metadata": {"name": name}}, [*tests, *patch], subresource, urgent=urgent
             )
             echoes.take(answer)
         if answer["metadata"]["generation"] != metadata.generation:
-            self.overtaken(name)
+            self.overtaken(name, key)
 
     async def tell_application(self, metadata: ApplicationMetadata, status: Manifest) -> None:
         """Write an Application's status, if it is still the one that was looked at.
@@ -135,11 +136,12 @@ class Writer:
         owner = application_key(namespace, name)
         patch = [_is_still(metadata.uid), {"op": "add", "path": "/status", "value": status}]
         named = {"metadata": {"namespace": namespace, "name": name}}
-        with self.writing(("Application", namespace, name), owner) as echoes:
+        key = ("Application", namespace, name)
+        with self.writing(key, owner) as echoes:
             answer = await self._tested(APPLICATIONS, named, patch, "status", urgent=False)
             echoes.take(answer)
         if answer["metadata"]["generation"] != metadata.generation:
-            self.overtaken(owner)
+            self.overtaken(owner, key)
 
     @contextmanager
     def writing(self, key: Key, tenant: str) -> Iterator[Echoes]:
@@ -157,7 +159,7 @@ class Writer:
             if not writes:
                 del self._in_flight[key]
             if echoes.is_overtaken:
-                self.overtaken(tenant)
+                self.overtaken(tenant, key)
 
     async def _create(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
         resource, manifest = BY_KIND[key_of(change.manifest)[0]], change.manifest

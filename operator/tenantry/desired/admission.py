@@ -21,6 +21,7 @@ EVERYTHING: Final = ["*"]
 _NOTHING: Final[list[str]] = []
 _STANDARD: Final[Mapping[str, list[str]]] = {
     "registries": EVERYTHING,
+    "image_tags": EVERYTHING,
     "image_pull_policies": EVERYTHING,
     "priority_classes": _NOTHING,
     "runtime_classes": _NOTHING,
@@ -35,11 +36,11 @@ _STANDARD: Final[Mapping[str, list[str]]] = {
     "load_balancer_source_ranges": EVERYTHING,
     "node_selectors": EVERYTHING,
     "tolerations": _NOTHING,
+    "workload_kinds": ["CronJob", "Deployment", "Job", "StatefulSet"],
 }
 """What a list stands for that is left out, as its field's description says."""
 
 _OF_APPLICATIONS: Final[Mapping[str, list[str]]] = {
-    "workload_kinds": ["CronJob", "Deployment", "Job", "StatefulSet"],
     "tenants": _NOTHING,
 }
 """Likewise, of what is asked of Applications alone: no admission policy reads it."""

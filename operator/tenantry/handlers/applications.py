@@ -36,9 +36,12 @@ class Applications:
             self.queue.add_after(owner, SOON)
 
     def found_tenant(self, name: str, news: News) -> None:
-        """Something about a Tenant is new: its rules, or that it is ready."""
+        """Something about a Tenant is new: its rules, or that it is ready.
+
+        Its rules are also about whom its Applications may meet, and these have an end of each edge.
+        """
         if news is News.CONTENT:
-            self._wake(self.reconciler.index.of_tenant(name))
+            self._wake_with_neighbours(self.reconciler.index.of_tenant(name))
         self.looked_at_tenant(name)
 
     def looked_at_tenant(self, name: str) -> None:
@@ -53,7 +56,7 @@ class Applications:
 
     def found_namespace(self, name: str) -> None:
         """Something about a namespace is new: whose it is, or whom it is charged to."""
-        self._wake(self.reconciler.index.in_namespace(name))
+        self._wake_with_neighbours(self.reconciler.index.in_namespace(name))
 
     def found_kind(self, kind: str, *, is_served: bool) -> None:
         """An optional kind has come or gone."""
@@ -68,6 +71,11 @@ class Applications:
         namespace, _, name = owner.partition("/")
         seen = self.cache.get(("Application", namespace, name))
         return self.reconciler.index.stands(owner, state_of(seen) if seen else "")
+
+    def looked_at(self, owner: str) -> None:
+        """Somebody has just looked at an Application, whom others may meet now, or no more."""
+        if self.reconciler.index.is_met_anew(owner):
+            self._wake(self.reconciler.index.neighbours(owner))
 
     def wake_rivals(self, owner: str) -> None:
         """Those that claim a name or a host that an Application claims get a look."""
@@ -87,6 +95,9 @@ class Applications:
             seen = self.cache.get(key)
             spec = seen.body["spec"] if seen else None
             self._wake(self.reconciler.index.heard(owner, spec))
+
+    def _wake_with_neighbours(self, keys: set[str]) -> None:
+        self._wake(self.reconciler.index.with_neighbours(keys))
 
     def _wake(self, keys: set[str]) -> None:
         for key in keys:

@@ -115,6 +115,7 @@ class Engine:
         admin tier, where there is such a tier.
         """
         self._tell_state(key)
+        self.applications.looked_at(key)
         if not self.reconciler.guardrails.admin_tier:
             return
         tenant = self._tenant_of(key)
@@ -136,9 +137,16 @@ class Engine:
     def _tenant_of(self, application: str) -> str:
         return self.cache.owner_of(("Namespace", "", application.partition("/")[0]))
 
-    def wake(self, owner: str) -> None:
-        """A Tenant or an Application needs a look."""
+    def overtaken(self, owner: str, key: Key) -> None:
+        """Somebody changed an object while it was written to, and the news was taken for an echo.
+
+        Its owner gets another look. Of what concerns others, they hear now.
+        """
         (self.applications.queue if "/" in owner else self.queue).add(owner)
+        if key[0] in {"Tenant", "Application"}:
+            self.found(key, owner, News.CONTENT)
+        elif key[0] == "Namespace":
+            self.applications.found_namespace(key[2])
 
     def _is_pressing(self, key: Key, tenant: str) -> bool:
         """Whether a change of usage may be a reason to lend anew, and soon."""

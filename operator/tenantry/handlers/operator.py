@@ -79,7 +79,7 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
     cache, prefixes = Cache(), Prefixes()
     queue = WorkQueue(backoff=settings.backoff_base, backoff_limit=settings.backoff_max)
     recorder = EventRecorder(client, now=utc_now, clock=loop.time, failed=_event_failed)
-    writer = Writer(client, cache, written=_log_change, overtaken=queue.add)
+    writer = Writer(client, cache, written=_log_change, overtaken=lambda owner, _: queue.add(owner))
     reconciler = Reconciler(client, cache, writer, recorder, utc_now, prefixes)
     of_applications = ApplicationReconciler(
         client, cache, writer, recorder, utc_now, index=reconciler.index
@@ -92,7 +92,7 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
     )
     interval = settings.usage_interval
     engine = Engine(cache, queue, writer, reconciler, prefixes, interval, applications)
-    writer.overtaken = engine.wake
+    writer.overtaken = engine.overtaken
     return engine, recorder
 
 

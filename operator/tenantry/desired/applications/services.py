@@ -51,6 +51,13 @@ def services(part: Part) -> list[Manifest]:
     return [of_component("v1", "Service", part) | {"spec": _spec(part, selector)}, *of_versions]
 
 
+def number_of_services(part: Part) -> int:
+    """How many Services a component has: as many as ``services`` gives, without rendering them."""
+    if not part.is_server or not (part.ports or part.component.kind == "StatefulSet"):
+        return 0
+    return len(part.versions) + (1 if part.ports else 0)
+
+
 def app_protocol(port: ServicePort) -> AppProtocol | None:
     """What is spoken on a port: as given, or what its name begins with; None if that says nothing.
 

@@ -2,7 +2,10 @@ from typing import Any
 
 import pytest
 
-from applications import component, of_kind
+from applications import application, component, facts, of_kind
+from tenantry.api.base import Manifest
+from tenantry.desired.applications.parts import parts
+from tenantry.desired.applications.services import number_of_services, services
 
 VERSIONS = [{"name": "v1", "image": "web:1"}, {"name": "v2", "image": "web:2"}]
 
@@ -79,3 +82,22 @@ def test_pods_of_a_stateful_set_are_named_by_the_service_of_their_version(
     assert made["db-v1"]["spec"]["clusterIP"] == "None"
     assert made["db-v1"]["spec"]["publishNotReadyAddresses"] is True
     assert of_kind("StatefulSet", db)["db-v1"]["spec"]["serviceName"] == "db-v1"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"versions": VERSIONS},
+        {"port": None},
+        {"kind": "StatefulSet"},
+        {"kind": "StatefulSet", "port": 80},
+        {"kind": "Job", "port": 80},
+    ],
+)
+def test_services_are_counted_as_they_are_made(fields: Manifest) -> None:
+    given = {key: value for key, value in component(**fields).items() if value is not None}
+
+    (part,) = parts(application(given), facts())
+
+    assert number_of_services(part) == len(services(part))
