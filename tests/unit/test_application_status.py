@@ -24,6 +24,7 @@ from tenantry.component_health import Health
 from tenantry.desired.applications.rollouts import Decision
 from tenantry.governance import Violation
 from tenantry.outcomes import Failure
+from tenantry.refused_pods import Cause
 
 NOW, LATER = "2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"
 CURRENT = Health(desired=2, ready=2, updated=2, available=2, phase="Current")
@@ -113,6 +114,25 @@ def test_components_are_told_with_their_versions() -> None:
         ("v1", 2, 80),
         ("v2", 0, 20),
     ]
+
+
+@pytest.mark.parametrize(
+    ("scaling", "said"),
+    [
+        (None, ("True", "AsExpected")),
+        (Cause("FailedGetResourceMetric", "x"), ("False", "FailedGetResourceMetric")),
+    ],
+)
+def test_an_autoscaler_that_does_nothing_is_said_and_keeps_nobody_from_being_ready(
+    scaling: Cause | None, said: tuple[str, str]
+) -> None:
+    shop = application(component("web", autoscaling={"maxReplicas": 3}))
+
+    status = _report(_of(replace(CURRENT, scaling=scaling)), shop)
+
+    assert _said(status, "ScalingActive") == said
+    assert status.state == "Ready"
+    assert "ScalingActive" not in [one.type for one in _report(_of(CURRENT)).conditions]
 
 
 def test_hosts_urls_and_the_graph_are_told() -> None:
