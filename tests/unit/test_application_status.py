@@ -9,6 +9,7 @@ from applications import application, component
 from kstatus import kstatus
 from tenantry.api.application import Application
 from tenantry.api.application_status import (
+    ApplicationCostStatus,
     ApplicationStatus,
     ComponentStatus,
     DependencyStatus,
@@ -114,6 +115,23 @@ def test_components_are_told_with_their_versions() -> None:
         ("v1", 2, 80),
         ("v2", 0, 20),
     ]
+
+
+def test_a_version_on_its_way_out_is_listed_and_decides_nothing() -> None:
+    workloads = {("web", "v1"): CURRENT, ("web", "v0"): replace(STARTING, image="a:0")}
+
+    status = _report(ApplicationOutcome("acme", workloads=workloads))
+
+    (web,) = status.components
+    assert [(one.name, one.ready, one.image) for one in web.versions[1:]] == [("v0", 1, "a:0")]
+    assert (web.ready, status.components_ready, status.state) == (True, "1/1", "Ready")
+
+
+def test_what_the_cost_meter_says_is_kept() -> None:
+    cost = ApplicationCostStatus(hourly="0.50", currency="EUR")
+    shop = _shop().model_copy(update={"status": ApplicationStatus(cost=cost)})
+
+    assert _report(_of(CURRENT), shop).cost == cost
 
 
 @pytest.mark.parametrize(
