@@ -28,6 +28,7 @@ def aspects_of(
     yield _ready(outcome, components)
     yield _progressing(outcome, components)
     yield _available(outcome)
+    yield from _scaling(application, outcome)
     yield _degraded(outcome, components)
     yield _compliant(outcome)
     yield from _traffic(application, outcome)
@@ -79,6 +80,24 @@ def _available(outcome: ApplicationOutcome) -> Aspect:
     return Aspect(
         "Available", "True", "PodsAvailable", "every workload has a pod that is available"
     )
+
+
+def _scaling(application: Application, outcome: ApplicationOutcome) -> Iterator[Aspect]:
+    """Said where replicas are left to an autoscaler, which may do nothing and tell nobody else."""
+    scaled = {one.name for one in application.spec.components if one.autoscaling}
+    if not scaled or outcome.wait or outcome.is_held:
+        return
+    idle = [
+        (f"{component} {version}", one.scaling)
+        for (component, version), one in sorted(outcome.workloads.items())
+        if one.scaling and component in scaled
+    ]
+    if idle:
+        message = _joined([f"{name}: {why.message}" for name, why in idle])
+        yield Aspect("ScalingActive", "False", idle[0][1].reason, message)
+    else:
+        message = "no autoscaler says that it cannot scale"
+        yield Aspect("ScalingActive", "True", "AsExpected", message)
 
 
 def _rollouts(components: Sequence[ComponentStatus], state: RolloutState) -> list[str]:

@@ -31,10 +31,11 @@ _MAY_PASS: Final = frozenset(
     {
         *("Unschedulable", "QuotaExceeded", "FailedCreate", "ServiceAccountMissing"),
         *("Evicted", "Preempting", "NodeShutdown", "NodeAffinity", "Terminated"),
+        "UpdateBlocked",
     }
 )
-"""What keeps a workload for want of room, or because of a node: no fault of the version's. It has
-until its deadline."""
+"""What keeps a workload for want of room, because of a node, or of a pod of before: no fault of the
+version's. It has until its deadline."""
 _MAX_CAUSE: Final = 900
 """Characters of a cause, so that what is said around it fits as well."""
 

@@ -26,6 +26,7 @@ from tenantry.governance import full_image
 
 _MAX_HOSTS: Final = 1024
 _MORE: Final = ",..."
+_MAX_VERSIONS: Final = 16
 _STOPPED: Final = "nothing is written: see Ready"
 _PROVIDERS: Final[tuple[TrafficProvider, ...]] = get_args(TrafficProvider)
 
@@ -57,6 +58,7 @@ def report_application(
         traffic_provider=next((o for o in _PROVIDERS if o == outcome.told.provider), ""),
         hosts=_shown(_hosts(exposed)),
         urls=[*_urls(exposed)],
+        cost=before.cost,
     )
 
 
@@ -83,6 +85,9 @@ def _component(
         for version in component.all_versions
     ]
     states = [_health(component, one.name, outcome) for one in versions]
+    leaving = [
+        _version(component, application, *one, outcome) for one in _leaving(component, outcome)
+    ]
     refusal = outcome.refused_components.get(component.name)
     worst = next((one for one in states if one.phase == "Failed"), None)
     worst = worst or next((one for one in states if not one.is_current), None)
@@ -91,7 +96,7 @@ def _component(
         name=component.name,
         kind=component.kind,
         ready=all(one.is_current for one in states) and not refusal,
-        versions=versions,
+        versions=[*versions, *leaving][:_MAX_VERSIONS],
         rollout=_rollout(component, application, outcome),
         reason=told.reason[:MAX_REASON] if told else "",
         message=told.message[:MAX_MESSAGE] if told else "",
@@ -116,6 +121,14 @@ def _version(
         reason=health.reason[:MAX_REASON],
         message=health.message[:MAX_MESSAGE],
     )
+
+
+def _leaving(component: Component, outcome: ApplicationOutcome) -> Iterator[tuple[str, str]]:
+    """Versions that run and are no more in the spec, with their images."""
+    asked = {one.name for one in component.all_versions}
+    for (name, version), one in sorted(outcome.workloads.items()):
+        if name == component.name and version not in asked:
+            yield version, one.image
 
 
 def _health(component: Component, version: str, outcome: ApplicationOutcome) -> Health:

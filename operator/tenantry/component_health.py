@@ -7,9 +7,11 @@ cause, and not that something is late.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from tenantry.api.base import Manifest
+from tenantry.api.times import moment
 from tenantry.refused_pods import Cause, cause_of
 from tenantry.symptoms import WEAK
 
@@ -39,6 +41,9 @@ class Health:
         available: pods that have been ready for long enough to count.
         phase: whether it is as it should be, on its way, or kept from it.
         image: that its pods have or are about to have; empty if nobody looked.
+        fails_at: when pods that run and are not ready will have been so for too long; None if there
+            are none.
+        scaling: why its autoscaler does nothing; None where nothing is known of that.
     """
 
     desired: int = 0
@@ -49,6 +54,8 @@ class Health:
     reason: str = ""
     message: str = ""
     image: str = ""
+    fails_at: datetime | None = None
+    scaling: Cause | None = None
 
     @property
     def is_current(self) -> bool:
@@ -59,8 +66,18 @@ class Health:
 MISSING: Final = Health(reason="NotCreated", message="the workload is not there yet")
 
 
+_PROGRESS_SECONDS: Final = 600
+"""For how long a pod may run without being ready where the workload does not say: the default of a
+Deployment's ``progressDeadlineSeconds``."""
+
+
 def health_of(
-    kind: str, body: Manifest, status: Manifest, symptoms: Iterable[Manifest], refusal: str = ""
+    kind: str,
+    body: Manifest,
+    status: Manifest,
+    symptoms: Iterable[Manifest],
+    refusal: Cause | None = None,
+    now: datetime | None = None,
 ) -> Health:
     """The state of a workload.
 
@@ -69,41 +86,109 @@ def health_of(
         body: metadata and spec.
         status: as it was observed.
         symptoms: of its pods.
-        refusal: what was said of pods that it could not have.
+        refusal: why it could not have pods, when that was said last.
+        now: the time, with its zone; None if nobody has waited.
     """
     generation = body["metadata"].get("generation", 0)
     is_known = kind in {"Job", "CronJob"} or status.get("observedGeneration", 0) >= generation
-    health = _BY_KIND[kind](body.get("spec", {}), status)
+    spec = body.get("spec", {})
+    health = _BY_KIND[kind](spec, status)
     if not is_known:
         return replace(health, phase="InProgress", reason="Waiting", message=_UNSEEN)
     if health.is_current:
         return health
-    found = _cause(_conditions(status), [*symptoms], refusal)
+    ailing, mild = _sorted(kind, health, symptoms)
+    refusal = refusal if lacks_pods(kind, body, status) else None
+    found = _cause(_conditions(status), ailing, mild, refusal)
     if found is not None:
         return replace(health, phase="Failed", reason=found.reason, message=found.message)
-    return health
+    return _waiting(health, mild, spec, now)
+
+
+def lacks_pods(kind: str, body: Manifest, status: Manifest) -> bool:
+    """Whether a workload's controller has yet to make pods: else those it could not make are past.
+
+    A StatefulSet's makes none before all that there are are ready.
+    """
+    spec, count = body.get("spec", {}), status.get
+    match kind:
+        case "Job":
+            at_once = spec.get("parallelism", 1)
+            left = (spec.get("completions") or at_once) - count("succeeded", 0)
+            return bool(count("active", 0) < min(at_once, left))
+        case "CronJob":
+            return not count("active", 0)
+        case "StatefulSet":
+            there = count("replicas", 0)
+            return bool(there < spec.get("replicas", 1) and count("readyReplicas", 0) >= there)
+        case "DaemonSet":
+            return bool(count("currentNumberScheduled", 0) < count("desiredNumberScheduled", 0))
+        case _:
+            return True
+
+
+def _sorted(
+    kind: str, health: Health, symptoms: Iterable[Manifest]
+) -> tuple[list[Manifest], list[Manifest]]:
+    """Symptoms that are causes, and those that are no more than worth telling.
+
+    A Job that goes on makes other pods for those that have failed, and readiness is none of its.
+    """
+    found = [one for one in symptoms if one]
+    if kind != "Job":
+        return [o for o in found if o["reason"] != WEAK], [o for o in found if o["reason"] == WEAK]
+    found = [one for one in found if one["reason"] != WEAK]
+    if health.phase == "Failed":
+        return found, []
+    return [o for o in found if not o.get("isOver")], [o for o in found if o.get("isOver")]
+
+
+def _waiting(health: Health, mild: list[Manifest], spec: Manifest, now: datetime | None) -> Health:
+    """With what it waits for; and when that has taken too long, or will have."""
+    if not mild or health.phase == "Failed":
+        return health
+    told = min(one["message"] for one in mild)
+    health = replace(health, message=f"{health.message}: {told}")
+    began = [began for one in mild if (began := _moment(one.get("since", "")))]
+    if now is None or not began:
+        return health
+    patience = timedelta(seconds=spec.get("progressDeadlineSeconds", _PROGRESS_SECONDS))
+    if now >= (fails_at := min(began) + patience):
+        message = f"{told}, since {min(began):%Y-%m-%dT%H:%M:%SZ}"
+        return replace(health, phase="Failed", reason="ProbeFailing", message=message)
+    return replace(health, fails_at=fails_at)
+
+
+def _moment(timestamp: str) -> datetime | None:
+    """When a time of a pod's status is; None if that cannot be read."""
+    try:
+        read = moment(timestamp)
+    except ValueError:
+        return None
+    return read.astimezone(UTC) if read.tzinfo else None
 
 
 _UNSEEN: Final = "its controller has not looked at it yet"
 
 
 def _cause(
-    conditions: Mapping[str, Manifest], symptoms: list[Manifest], refusal: str
+    conditions: Mapping[str, Manifest],
+    ailing: list[Manifest],
+    mild: list[Manifest],
+    refusal: Cause | None,
 ) -> Cause | None:
     failure = conditions.get("ReplicaFailure", {})
     if failure.get("status") == "True":
         return cause_of(failure.get("message", ""))
-    strong = [one for one in symptoms if one and one["reason"] != WEAK]
-    if strong:
-        worst = min(strong, key=_severity)
+    if ailing:
+        worst = min(ailing, key=_severity)
         return Cause(worst["reason"], worst["message"])
     if refusal:
-        return cause_of(refusal)
+        return refusal
     progressing = conditions.get("Progressing", {})
     if progressing.get("reason") == "ProgressDeadlineExceeded":
-        weak = sorted(one["message"] for one in symptoms if one)
-        if weak:
-            return Cause("ProbeFailing", weak[0])
+        if mild:
+            return Cause("ProbeFailing", min(one["message"] for one in mild))
         return Cause("ProgressDeadlineExceeded", progressing.get("message", ""))
     return None
 
@@ -175,7 +260,10 @@ def _job(spec: Manifest, status: Manifest) -> Health:
         return replace(health, phase="Failed", reason=reason, message=message)
     if spec.get("suspend"):
         return replace(health, phase="Current", reason="Suspended", message="the Job is suspended")
-    return replace(health, reason="Running", message=f"{succeeded} of {desired} runs succeeded")
+    message = f"{succeeded} of {desired} runs succeeded"
+    if tried := status.get("failed", 0):
+        message += f", after {tried} that failed"
+    return replace(health, reason="Running", message=message)
 
 
 def _cron_job(spec: Manifest, _: Manifest) -> Health:

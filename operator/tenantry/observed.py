@@ -5,6 +5,7 @@ can differ from a Tenant's wishes is kept, and of ``managedFields`` only which l
 annotations are the operator's own: those, and no others, may be taken out again.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,6 +34,8 @@ _MORE_METADATA = {
     "Pod": ("name", "namespace", "labels"),
     "Namespace": (*_METADATA, "creationTimestamp"),
 }
+_DATED = frozenset({"Job"})
+"""Of these an Application may have several of which the newest counts."""
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 _OF_APPLICATIONS = (*_METADATA, "ownerReferences", "generation")
 _COUNTS = frozenset(
@@ -43,6 +46,7 @@ _COUNTS = frozenset(
         "readyReplicas",
         "availableReplicas",
         "desiredNumberScheduled",
+        "currentNumberScheduled",
         "updatedNumberScheduled",
         "numberReady",
         "numberAvailable",
@@ -55,6 +59,7 @@ _COUNTS = frozenset(
     }
 )
 """Of a workload's status, what tells how far it is, beside its conditions."""
+_SCALES = frozenset({"AbleToScale", "ScalingActive"})
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -93,7 +98,7 @@ class Observed:
 
     @property
     def created_at(self) -> str:
-        """Of a Namespace or Tenant, when it was made (RFC 3339, UTC)."""
+        """Of a Namespace, Tenant, Application or Job, when it was made (RFC 3339, UTC)."""
         return str(self.body["metadata"].get("creationTimestamp", ""))
 
     @property
@@ -116,6 +121,8 @@ def observe(manifest: Manifest) -> Observed:
     kind, managed = manifest.get("kind", ""), metadata.get("managedFields", ())
     is_of_application = APPLICATION_LABEL in metadata.get("labels", ())
     usual = _OF_APPLICATIONS if is_of_application else _METADATA
+    if kind in _DATED:
+        usual = (*usual, "creationTimestamp")
     fields = _MORE_METADATA.get(kind, usual)
     kept = {field: metadata[field] for field in fields if metadata.get(field)}
     if _LAST_APPLIED in kept.get("annotations", ()):
@@ -137,27 +144,10 @@ def observe(manifest: Manifest) -> Observed:
 
 
 def _status(manifest: Manifest) -> Manifest:
-    status: Manifest = manifest.get("status") or {}
-    match manifest.get("kind"):
-        case "Tenant" | "Application":
-            return status
-        case "Pod":
-            return symptom_of(manifest)
-        case kind if kind in _WORKLOADS:
-            return _progress(status)
-        case "ResourceQuota":
-            return {field: status[field] for field in ("hard", "used") if field in status}
-        case "Namespace":
-            return {
-                "phase": status.get("phase", ""),
-                "conditions": [
-                    {"type": condition["type"], "message": condition.get("message", "")}
-                    for condition in status.get("conditions", ())
-                    if condition.get("status") == "True"
-                ],
-            }
-        case _:
-            return {}
+    if manifest.get("kind") == "Pod":
+        return symptom_of(manifest)
+    reduced = _REDUCED.get(manifest.get("kind", ""))
+    return reduced(manifest.get("status") or {}) if reduced else {}
 
 
 def _progress(status: Manifest) -> Manifest:
@@ -167,7 +157,46 @@ def _progress(status: Manifest) -> Manifest:
         for one in status.get("conditions", ())
     ]
     counts = {name: value for name, value in status.items() if name in _COUNTS}
+    if active := status.get("active"):  # of a Job its pods' number, of a CronJob its Jobs
+        counts["active"] = len(active) if isinstance(active, list) else active
     return counts | ({"conditions": conditions} if conditions else {})
+
+
+def _kept_from_scaling(status: Manifest) -> Manifest:
+    """Why an autoscaler does nothing; what it does while it works is no news."""
+    conditions = [
+        {name: one.get(name, "") for name in ("type", "reason", "message")}
+        for one in status.get("conditions", ())
+        if one["type"] in _SCALES and one.get("status") == "False"
+    ]
+    return {"conditions": conditions} if conditions else {}
+
+
+def _amounts(status: Manifest) -> Manifest:
+    return {field: status[field] for field in ("hard", "used") if field in status}
+
+
+def _end(status: Manifest) -> Manifest:
+    """What keeps a namespace that is on its way out."""
+    return {
+        "phase": status.get("phase", ""),
+        "conditions": [
+            {"type": condition["type"], "message": condition.get("message", "")}
+            for condition in status.get("conditions", ())
+            if condition.get("status") == "True"
+        ],
+    }
+
+
+_REDUCED: Final[Mapping[str, Callable[[Manifest], Manifest]]] = {
+    "Tenant": dict,
+    "Application": dict,
+    **dict.fromkeys(_WORKLOADS, _progress),
+    "HorizontalPodAutoscaler": _kept_from_scaling,
+    "ResourceQuota": _amounts,
+    "Namespace": _end,
+}
+"""What is kept of a status, by kind; of others, nothing."""
 
 
 def _posted_as(entries: Any) -> int:

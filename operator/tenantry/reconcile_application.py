@@ -28,7 +28,7 @@ from tenantry.application_news import tell_of_application
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.application_status import report_application, unhealthy_application
 from tenantry.application_surroundings import surroundings_of
-from tenantry.application_workloads import WORKLOADS, workloads_of
+from tenantry.application_workloads import READ, remembered_of, workloads_of
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.client import Client
@@ -212,16 +212,19 @@ class ApplicationReconciler:
         """Seconds until time alone will have changed what should be, as this look saw it."""
         if outcome.wait or outcome.is_held:
             return None
-        due = next_look(look.application, outcome.rollouts, look.now)
-        return max(_MOMENT, (due - self._time()).total_seconds()) if due else None
+        due = [next_look(look.application, outcome.rollouts, look.now)]
+        due += [one.fails_at for one in outcome.workloads.values()]
+        soonest = min((one for one in due if one), default=None)
+        return max(_MOMENT, (soonest - self._time()).total_seconds()) if soonest else None
 
     def _time(self) -> datetime:
         return moment(self.now())
 
     def _workloads(self, application: Application) -> dict[tuple[str, str], Health]:
         namespace, name = application.namespace, application.name
-        observed = self.cache.of_application(namespace, name, *WORKLOADS, "Pod")
-        return workloads_of(observed, self.refused, application.metadata.uid)
+        observed = self.cache.of_application(namespace, name, *READ)
+        uid, remembered = application.metadata.uid, remembered_of(application)
+        return workloads_of(observed, self.refused, uid, remembered, self._time())
 
     def _observed(self, application: Application) -> dict[Key, Observed]:
         """What the Application was made into."""

@@ -50,29 +50,39 @@ def cause_of(message: str) -> Cause:
     return Cause("FailedCreate", message)
 
 
+REFUSALS: Final = frozenset(
+    {
+        *("QuotaExceeded", "PodSecurityViolation", "PolicyViolation"),
+        *("ServiceAccountMissing", "FailedCreate"),
+    }
+)
+"""Reasons of causes."""
+
+
 @dataclass(slots=True)
 class RefusedPods:
     """What was last said of pods that a workload could not have, by namespace, kind and name.
 
     A Deployment says it in its own status; of the others' controllers there are only Events. What
-    is remembered counts as long as the workload is not as it should be.
+    is remembered counts as long as the workload lacks pods.
     """
 
-    _said: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _said: dict[tuple[str, str, str], Cause] = field(default_factory=dict)
 
     def hear(self, event: Manifest) -> bool:
         """Take in an Event; gives whether it says something new about a workload."""
         about = event.get("involvedObject", {})
         key = about.get("namespace", ""), about.get("kind", ""), about.get("name", "")
         message = event.get("message") or ""
-        is_new = bool(message) and self._said.get(key) != message
+        cause = cause_of(message)
+        is_new = bool(message) and self._said.get(key) != cause
         if is_new:
-            self._said[key] = message
+            self._said[key] = cause
         return is_new
 
-    def of(self, namespace: str, kind: str, name: str) -> str:
-        """What was said of a workload, empty if nothing was."""
-        return self._said.get((namespace, kind, name), "")
+    def of(self, namespace: str, kind: str, name: str) -> Cause | None:
+        """What was said of a workload, None if nothing was."""
+        return self._said.get((namespace, kind, name))
 
     def forget(self, namespace: str, kind: str, name: str) -> None:
         """The workload has what it should have, or is gone."""

@@ -23,15 +23,35 @@ _LENGTH: Final = 400
 
 
 def symptom_of(pod: Manifest) -> Manifest:
-    """Reason, message and images; empty for a pod that runs, has succeeded, or is being started."""
+    """Why a pod does not run; empty for one that runs, has succeeded, or is being started.
+
+    With its images; ``since`` when a container has been running without being ready (RFC 3339);
+    ``isOver`` where the pod has ended for good.
+    """
     status = pod.get("status") or {}
     found = next(_symptoms(pod, status), None)
     if found is None:
         return {}
     reason, message = found
     images = [one["image"] for one in (pod.get("spec") or {}).get("containers", ())]
-    made = {"reason": reason, "message": message[:_LENGTH]}
+    made: Manifest = {"reason": reason, "message": message[:_LENGTH]}
+    if reason == WEAK and (since := _running_since(status)):
+        made["since"] = since
+    if status.get("phase") == "Failed":
+        made["isOver"] = True
     return made | ({"images": images} if images else {})
+
+
+def _running_since(status: Manifest) -> str:
+    """When the first of the containers that are not ready began to run; empty if nobody knows."""
+    states = [
+        one.get("state") or {}
+        for one in status.get("containerStatuses", ())
+        if not one.get("ready")
+    ]
+    return min(
+        (one["running"].get("startedAt") or "" for one in states if one.get("running")), default=""
+    )
 
 
 def _symptoms(pod: Manifest, status: Manifest) -> Iterator[tuple[str, str]]:

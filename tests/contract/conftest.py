@@ -55,6 +55,18 @@ class Kubectl:
         assert "Warning" not in done.stderr
         return done.stdout
 
+    def would_create(self, manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the API server would store, told with every refusal and warning."""
+        stdin = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
+        options = ("--dry-run=server", "--validate=strict", "--output=json")
+        said = self("create", *options, "-f", "-", stdin=stdin)
+        answers, at, decoder = [], 0, json.JSONDecoder()
+        while at < len(said):
+            answer, at = decoder.raw_decode(said, at)
+            answers.append(answer)
+            at += 1  # the end of the line
+        return answers
+
 
 @pytest.fixture(scope="session")
 def kubectl(admin: Path) -> Kubectl:

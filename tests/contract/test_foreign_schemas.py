@@ -4,7 +4,6 @@ Whatever the door of the API server admits, whichever provider there is: nothing
 may be refused, pruned, changed or warned about, or it would be missing or be written for ever.
 """
 
-import json
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from typing import Final
@@ -18,7 +17,6 @@ from foreign_kinds import published
 from knobs import GATEWAY_API, ISTIO
 from live_applications import application
 from tenantry.api.application import Application
-from tenantry.api.base import Manifest
 from tenantry.application_plan import compare_owned
 from tenantry.observed import observe
 
@@ -52,7 +50,7 @@ def admitted(kubectl: Kubectl, namespace: str) -> list[Application]:
     ]
     return [
         Application.parse(one | {"metadata": one["metadata"] | {"uid": "u1"}})
-        for one in _created(kubectl, given)
+        for one in kubectl.would_create(given)
     ]
 
 
@@ -62,23 +60,10 @@ def test_every_knob_becomes_what_the_api_server_takes_as_it_is(
 ) -> None:
     wanted = [*knobs.rendered(admitted, served)]
 
-    answers = _created(kubectl, wanted)
+    answers = kubectl.would_create(wanted)
 
     changes = [
         compare_owned(one, observe(answer)) for one, answer in zip(wanted, answers, strict=True)
     ]
     assert [change for change in changes if change] == []
     assert {one["kind"] for one in wanted} >= {kind for kind in served if kind != "IstioGateway"}
-
-
-def _created(kubectl: Kubectl, manifests: list[Manifest]) -> list[Manifest]:
-    """What the API server would store, told with every refusal and warning."""
-    stdin = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
-    options = ("--dry-run=server", "--validate=strict", "--output=json")
-    said = kubectl("create", *options, "-f", "-", stdin=stdin)
-    answers, at, decoder = [], 0, json.JSONDecoder()
-    while at < len(said):
-        answer, at = decoder.raw_decode(said, at)
-        answers.append(answer)
-        at += 1  # the end of the line
-    return answers

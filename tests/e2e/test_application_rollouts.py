@@ -203,6 +203,24 @@ async def test_a_version_that_crashes_is_taken_back_until_it_has_another_image(
         await canary.ready()
 
 
+async def test_deleted_in_the_middle_of_a_rollout_it_leaves_nothing(
+    site: Site, canary: Canary
+) -> None:
+    async def left() -> list[str]:
+        kinds = (*KINDS, "Deployment", "ReplicaSet", "Pod", "Service", "ServiceAccount")
+        return [name for kind in kinds for name in await canary.has(kind)]
+
+    async with site.operator():
+        await canary.takes_up(*LONG)
+        await canary.is_at("Progressing", 10)
+        assert {"web", "web-v1", "web-v2"} <= {*await left()}
+
+        await canary.delete()
+
+        # The garbage collector looks for kinds that are new to it every thirty seconds.
+        await eventually(left, lambda seen: not seen, within=60)
+
+
 async def test_a_restart_in_the_middle_changes_nothing(site: Site, canary: Canary) -> None:
     async with site.operator():
         await canary.takes_up(*LONG)

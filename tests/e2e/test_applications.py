@@ -13,6 +13,7 @@ from tenantry.api.base import Manifest
 from tenantry.cluster.errors import Forbidden
 from waiting import eventually, eventually_gone
 
+ANOTHER = "registry.k8s.io/pause:3.9"
 MADE = ("Deployment", "Service", "ServiceAccount", "ConfigMap", "HorizontalPodAutoscaler")
 
 
@@ -44,18 +45,33 @@ async def test_hello_runs_and_says_so(api: ClusterApi, space: str) -> None:
     assert {"hello", "hello-v1"} <= {*await hello.has("Service")}
 
 
-async def test_from_apply_to_ready_it_is_told_in_a_handful_of_events(
+async def test_from_apply_to_ready_it_is_told_in_a_handful_of_events_and_so_is_an_update(
     api: ClusterApi, space: str
 ) -> None:
     hello = LiveApplication(api, "hello", space)
     await hello.apply(component("a", replicas=3), component("b"), component("c"))
     await hello.ready()
 
-    async def told() -> list[Manifest]:
-        return await _events(api, hello)
+    async def told() -> dict[str, int]:
+        """How often each reason was given."""
+        counts: dict[str, int] = {}
+        for one in await _events(api, hello):
+            counts[one["reason"]] = counts.get(one["reason"], 0) + one.get("count", 1)
+        return counts
 
-    events = await eventually(told, lambda seen: "Ready" in [one["reason"] for one in seen])
-    assert len(events) <= 4
+    first = await eventually(told, lambda seen: "Ready" in seen)
+    assert sum(first.values()) <= 4
+
+    await hello.apply(
+        component("a", replicas=3, image=ANOTHER),
+        component("b", image=ANOTHER),
+        component("c", files={"/etc/c": "d"}),
+    )
+    await hello.ready()
+
+    then = await eventually(told, lambda seen: seen["Ready"] == 2)
+    assert sum(then.values()) - sum(first.values()) <= 4
+    assert "DriftRepaired" not in then
 
 
 async def test_what_is_changed_by_hand_is_put_right(api: ClusterApi, space: str) -> None:

@@ -101,6 +101,16 @@ class _World:
 
     def fails(self, version: str) -> None:
         """A pod of a version crashes."""
+        state = {"waiting": {"reason": "CrashLoopBackOff"}}
+        ended = {"terminated": {"exitCode": 3}}
+        self._has_pod(version, {"name": "web", "state": state, "lastState": ended})
+
+    def starts(self, version: str) -> None:
+        """A pod of a version runs from the start on, and is not ready."""
+        state = {"running": {"startedAt": f"{START:%Y-%m-%dT%H:%M:%SZ}"}}
+        self._has_pod(version, {"name": "web", "state": state})
+
+    def _has_pod(self, version: str, container: Manifest) -> None:
         image = f"example.com/web:{version[1:]}"
         labels = {
             "tenantry.io/application": "shop",
@@ -108,8 +118,6 @@ class _World:
             "version": version,
             "app.kubernetes.io/managed-by": "tenantry",
         }
-        state = {"waiting": {"reason": "CrashLoopBackOff"}}
-        container = {"name": "web", "state": state, "lastState": {"terminated": {"exitCode": 3}}}
         self.seen(
             {
                 "kind": "Pod",
@@ -148,6 +156,10 @@ class _World:
     def rollout(self) -> Manifest:
         (component,) = self.status["components"]
         return cast("Manifest", component["rollout"])
+
+    def reasons(self) -> dict[str, str]:
+        (component,) = self.status["components"]
+        return {one["name"]: one.get("reason", "") for one in component["versions"]}
 
     def weights(self) -> dict[str, int]:
         (component,) = self.status["components"]
@@ -205,6 +217,20 @@ async def test_while_it_waits_for_its_workload_it_is_looked_at_again_at_its_dead
 
     assert world.rollout()["state"] == "RolledBack"
     assert "60 seconds" in world.rollout()["message"]
+
+
+async def test_pods_that_do_not_become_ready_are_looked_at_again_when_that_has_lasted() -> None:
+    world = _World(_web())
+    await world.look()
+    world.runs("v2")
+    world.starts("v1")
+
+    asked = [(await world.look(seconds)).look_again_in for seconds in (10, 590)]
+    assert asked == [590, 10]
+    assert world.reasons() == {"v1": "Starting", "v2": ""}
+    result = await world.look(600)
+
+    assert (result.look_again_in, world.reasons()["v1"]) == (None, "ProbeFailing")
 
 
 async def test_after_a_restart_it_goes_on_from_where_it_was() -> None:

@@ -9,6 +9,7 @@ from applications import application, component
 from kstatus import kstatus
 from tenantry.api.application import Application
 from tenantry.api.application_status import (
+    ApplicationCostStatus,
     ApplicationStatus,
     ComponentStatus,
     DependencyStatus,
@@ -24,6 +25,7 @@ from tenantry.component_health import Health
 from tenantry.desired.applications.rollouts import Decision
 from tenantry.governance import Violation
 from tenantry.outcomes import Failure
+from tenantry.refused_pods import Cause
 
 NOW, LATER = "2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"
 CURRENT = Health(desired=2, ready=2, updated=2, available=2, phase="Current")
@@ -113,6 +115,42 @@ def test_components_are_told_with_their_versions() -> None:
         ("v1", 2, 80),
         ("v2", 0, 20),
     ]
+
+
+def test_a_version_on_its_way_out_is_listed_and_decides_nothing() -> None:
+    workloads = {("web", "v1"): CURRENT, ("web", "v0"): replace(STARTING, image="a:0")}
+
+    status = _report(ApplicationOutcome("acme", workloads=workloads))
+
+    (web,) = status.components
+    assert [(one.name, one.ready, one.image) for one in web.versions[1:]] == [("v0", 1, "a:0")]
+    assert (web.ready, status.components_ready, status.state) == (True, "1/1", "Ready")
+
+
+def test_what_the_cost_meter_says_is_kept() -> None:
+    cost = ApplicationCostStatus(hourly="0.50", currency="EUR")
+    shop = _shop().model_copy(update={"status": ApplicationStatus(cost=cost)})
+
+    assert _report(_of(CURRENT), shop).cost == cost
+
+
+@pytest.mark.parametrize(
+    ("scaling", "said"),
+    [
+        (None, ("True", "AsExpected")),
+        (Cause("FailedGetResourceMetric", "x"), ("False", "FailedGetResourceMetric")),
+    ],
+)
+def test_an_autoscaler_that_does_nothing_is_said_and_keeps_nobody_from_being_ready(
+    scaling: Cause | None, said: tuple[str, str]
+) -> None:
+    shop = application(component("web", autoscaling={"maxReplicas": 3}))
+
+    status = _report(_of(replace(CURRENT, scaling=scaling)), shop)
+
+    assert _said(status, "ScalingActive") == said
+    assert status.state == "Ready"
+    assert "ScalingActive" not in [one.type for one in _report(_of(CURRENT)).conditions]
 
 
 def test_hosts_urls_and_the_graph_are_told() -> None:

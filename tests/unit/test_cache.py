@@ -191,6 +191,19 @@ def test_what_somebody_else_labelled_so_is_not() -> None:
     assert cache.of_tenant("acme").keys() == {("NetworkPolicy", "acme-web", "web-v1")}
 
 
+def test_a_job_is_the_applications_whose_cron_job_made_it_and_no_other_is() -> None:
+    cache = Cache()
+    job = _made("Job", manager="kube-controller-manager")
+    cache.upsert(job)
+    assert cache.owner_of(key_of(job)) == ""
+
+    owners = [{"kind": "CronJob", "name": "web", "uid": "u1"}]
+    metadata = job["metadata"] | {"ownerReferences": owners, "resourceVersion": "2"}
+    cache.upsert(job | {"metadata": metadata})
+
+    assert cache.owner_of(key_of(job)) == "acme-web/shop"
+
+
 def test_of_a_pod_only_the_cause_of_its_trouble_is_kept_and_is_news() -> None:
     cache = Cache()
     waiting = {"name": "a", "state": {"waiting": {"reason": "ErrImagePull", "message": "no"}}}

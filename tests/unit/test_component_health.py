@@ -1,11 +1,13 @@
 """How far a workload is, by the rules of kstatus, and what keeps it."""
 
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import pytest
 
 from tenantry.api.base import Manifest
 from tenantry.component_health import Health, health_of
+from tenantry.refused_pods import cause_of
 
 DONE: Manifest = {
     "observedGeneration": 2,
@@ -17,10 +19,15 @@ DONE: Manifest = {
 
 
 def _health(
-    kind: str, spec: Manifest, status: Manifest, *symptoms: Manifest, refusal: str = ""
+    kind: str,
+    spec: Manifest,
+    status: Manifest,
+    *symptoms: Manifest,
+    refusal: str = "",
+    now: datetime | None = None,
 ) -> Health:
     body = {"metadata": {"generation": 2}, "spec": spec}
-    return health_of(kind, body, status, symptoms, refusal)
+    return health_of(kind, body, status, symptoms, cause_of(refusal) if refusal else None, now)
 
 
 def _deployment(*symptoms: Manifest, refusal: str = "", **status: Any) -> Health:
@@ -156,6 +163,110 @@ def test_a_job_is_current_when_it_is_complete(
     health = _health("Job", {"completions": 1}, {"conditions": conditions})
 
     assert (health.phase, health.reason) == (phase, reason)
+
+
+BEGAN: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
+UNREADY: Final[Manifest] = {
+    "reason": "NotReady",
+    "message": "container main runs",
+    "since": "2026-01-01T12:00:00Z",
+}
+NONE_READY: Final[dict[str, tuple[Manifest, Manifest]]] = {
+    "Deployment": ({"replicas": 2}, DONE | {"readyReplicas": 0}),
+    "StatefulSet": ({"replicas": 2}, {"observedGeneration": 2, "replicas": 1}),
+    "DaemonSet": ({}, {"observedGeneration": 2, "desiredNumberScheduled": 1}),
+}
+
+
+@pytest.mark.parametrize("kind", NONE_READY)
+def test_what_a_workload_waits_for_is_told_at_once_and_is_a_failure_when_it_has_lasted(
+    kind: str,
+) -> None:
+    spec, status = NONE_READY[kind]
+    end = BEGAN + timedelta(minutes=10)
+
+    early = _health(kind, spec, status, UNREADY, now=end - timedelta(seconds=1))
+    late = _health(kind, spec, status, UNREADY, now=end)
+
+    assert (early.phase, early.fails_at) == ("InProgress", end)
+    assert "container main runs" in early.message
+    assert (late.phase, late.reason) == ("Failed", "ProbeFailing")
+    assert "since 2026-01-01T12:00:00Z" in late.message
+
+
+def test_pods_that_are_not_ready_have_the_time_that_their_deployment_gives_them() -> None:
+    spec = {"replicas": 2, "progressDeadlineSeconds": 30}
+
+    health = _health("Deployment", spec, DONE | {"readyReplicas": 0}, UNREADY, now=BEGAN)
+
+    assert health.fails_at == BEGAN + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("since", ["", "soon", "2026-01-01", "2026-01-01T12:00:00"])
+def test_a_time_that_nobody_can_read_is_no_defect(since: str) -> None:
+    spec, status = NONE_READY["StatefulSet"]
+
+    health = _health("StatefulSet", spec, status, UNREADY | {"since": since}, now=BEGAN)
+
+    assert health.phase == "InProgress"
+
+
+QUOTA: Final = "exceeded quota: tenantry, requested: pods=1, used: pods=2, limited: pods=2"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "status", "reason"),
+    [
+        ("Job", {"parallelism": 1}, {}, "QuotaExceeded"),
+        ("Job", {"parallelism": 1}, {"active": 1}, "Running"),
+        ("Job", {"parallelism": 3, "completions": 4}, {"active": 2}, "QuotaExceeded"),
+        ("Job", {"parallelism": 3, "completions": 4}, {"active": 2, "succeeded": 2}, "Running"),
+        ("StatefulSet", {"replicas": 2}, {"replicas": 1, "readyReplicas": 1}, "QuotaExceeded"),
+        ("StatefulSet", {"replicas": 2}, {"replicas": 1}, "Starting"),
+        ("StatefulSet", {"replicas": 2}, {"replicas": 2, "readyReplicas": 1}, "Starting"),
+        ("DaemonSet", {}, {"desiredNumberScheduled": 1}, "QuotaExceeded"),
+        (
+            "DaemonSet",
+            {},
+            {"desiredNumberScheduled": 1, "currentNumberScheduled": 1},
+            "Updating",
+        ),
+    ],
+)
+def test_pods_that_were_refused_are_the_cause_as_long_as_they_are_missing(
+    kind: str, spec: Manifest, status: Manifest, reason: str
+) -> None:
+    health = _health(kind, spec, {"observedGeneration": 2} | status, refusal=QUOTA)
+
+    assert health.reason == reason
+
+
+ENDED: Final[Manifest] = {"reason": "ContainerFailed", "message": "exit code 3", "isOver": True}
+
+
+def test_a_job_that_tries_again_goes_on_and_tells_what_became_of_its_pods() -> None:
+    health = _health("Job", {"completions": 1}, {"active": 1, "failed": 2}, ENDED)
+
+    assert (health.phase, health.reason) == ("InProgress", "Running")
+    assert "after 2 that failed: exit code 3" in health.message
+
+
+def test_a_job_that_has_given_up_tells_why_its_pods_failed() -> None:
+    failed = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}
+
+    health = _health("Job", {}, {"failed": 2, "conditions": [failed]}, ENDED)
+
+    assert (health.phase, health.reason, health.message) == (
+        "Failed",
+        "ContainerFailed",
+        "exit code 3",
+    )
+
+
+def test_a_job_whose_pod_keeps_crashing_is_kept_from_its_end() -> None:
+    health = _health("Job", {}, {"active": 1}, {"reason": "CrashLoopBackOff", "message": "x"})
+
+    assert (health.phase, health.reason) == ("Failed", "CrashLoopBackOff")
 
 
 def test_a_cron_job_is_current_as_soon_as_it_is_there() -> None:

@@ -56,6 +56,6 @@ def test_the_last_word_is_remembered_until_the_workload_has_what_it_wants() -> N
     assert refused.hear(_event("one"))
     assert not refused.hear(_event("one"))
     assert refused.hear(_event("other"))
-    assert refused.of("acme-web", "StatefulSet", "db") == "other"
+    assert refused.of("acme-web", "StatefulSet", "db") == cause_of("other")
     refused.forget("acme-web", "StatefulSet", "db")
-    assert refused.of("acme-web", "StatefulSet", "db") == ""
+    assert refused.of("acme-web", "StatefulSet", "db") is None

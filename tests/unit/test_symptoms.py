@@ -108,7 +108,15 @@ def test_a_container_that_was_ready_before_fails_its_probe(since: str, reason: s
     assert symptom_of(_pod(running, phase="Running", conditions=[ready]))["reason"] == reason
 
 
+def test_since_when_a_container_runs_without_being_ready_is_told() -> None:
+    running = [
+        _container({"running": {"startedAt": f"2026-01-01T00:0{minute}:00Z"}}) for minute in (5, 3)
+    ]
+
+    assert symptom_of(_pod(*running, phase="Running"))["since"] == "2026-01-01T00:03:00Z"
+
+
 def test_an_evicted_pod_says_so() -> None:
     seen = symptom_of(_pod(phase="Failed", reason="Evicted", message="low on memory"))
 
-    assert seen == {"reason": "Evicted", "message": "low on memory"}
+    assert seen == {"reason": "Evicted", "message": "low on memory", "isOver": True}

@@ -74,7 +74,7 @@ class ComponentStatus(Model):
     versions: Annotated[
         list[VersionStatus], Field(max_length=16, json_schema_extra=list_map("name"))
     ] = Field(default=[])
-    """Its versions, those that are on their way out among them."""
+    """Its versions, and those of before that are on their way out."""
     rollout: RolloutStatus | None = None
     """The version that is being taken up."""
     reason: Annotated[str, Field(max_length=128)] = ""
@@ -123,7 +123,7 @@ class ApplicationStatus(Model):
     components: Annotated[
         list[ComponentStatus], Field(max_length=64, json_schema_extra=list_map("name"))
     ] = Field(default=[])
-    """Each component, those that are on their way out among them."""
+    """Each component of the spec."""
     components_ready: Annotated[str, Field(max_length=16)] = ""
     """Ready and listed components: ``4/4``."""
     dependencies: Annotated[

@@ -190,18 +190,24 @@ def _owner(key: Key, seen: Observed) -> str:
     """Whose an object is.
 
     An Application's are those that the operator itself labelled so, for of what others label as its
-    own nothing may be changed or pruned; but pods, which are only looked at, by their label.
+    own nothing may be changed or pruned; but pods, and Jobs that a CronJob makes, by their label:
+    they are only looked at.
     """
     kind, namespace, name = key
     if kind == APPLICATIONS.kind:
         return application_key(namespace, name)
     application = seen.labels.get(APPLICATION_LABEL)
-    is_own = kind == PODS.kind or APPLICATION_LABEL in seen.own_labels
+    is_own = kind == PODS.kind or _is_run(kind, seen) or APPLICATION_LABEL in seen.own_labels
     if namespace and application and is_own:
         return application_key(namespace, application)
     # Without its label it is nobody's until its Application has it back: no Tenant may prune it.
     is_tenants = kind in TENANTS_KINDS and APPLIED_ANNOTATION not in seen.own_annotations
     return seen.labels.get(TENANT_LABEL, "") if is_tenants else ""
+
+
+def _is_run(kind: str, seen: Observed) -> bool:
+    owners = seen.body["metadata"].get("ownerReferences", ())
+    return kind == "Job" and any(one["kind"] == "CronJob" for one in owners)
 
 
 def _packed(value: Any) -> bytes:

@@ -28,6 +28,9 @@ class Applications:
 
     def found(self, key: Key, owner: str, news: News) -> None:
         """Something about an Application, or about what is made of it, is new."""
+        if news is News.CONTENT and not self.cache.version(key):
+            kind, namespace, name = key
+            self.reconciler.refused.forget(namespace, kind, name)
         if key[0] == "Application":
             self._found_application(key, owner, news)
         elif news is News.CONTENT and key[0] != "Pod":
