@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from bench.api import Write
     from bench.testbed import Testbed
 
 ADMIN: Final = "kubernetes-admin"
+SUBMITTERS: Final = 16
+"""Objects that are submitted to the operator's API server at the same time."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,17 @@ async def timed(bed: Testbed, task: Task) -> Run:
         ready=[at - began for at in ready],
         memory=[(sample.at - began, sample.rss) for sample in memory],
     )
+
+
+async def submitted(bed: Testbed, writes: Sequence[Write]) -> None:
+    """Send a person's requests as somebody would who has many: several at a time."""
+    places = asyncio.Semaphore(SUBMITTERS)
+
+    async def send(write: Write) -> None:
+        async with places:
+            await bed.admin.send(write)
+
+    await asyncio.gather(*(send(one) for one in writes))
 
 
 def ratio(name: str, title: str, runs: Sequence[Run]) -> Measure:

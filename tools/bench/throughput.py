@@ -8,7 +8,6 @@ sides, has seen the last one Ready.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +16,7 @@ from bench.observer import Observer, observing
 from bench.operator_process import operator
 from bench.raw_process import raw
 from bench.result import Bench, Measure, Result
-from bench.runs import Run, Task, plain, ratio, sides, timed
+from bench.runs import Run, Task, plain, ratio, sides, submitted, timed
 from bench.script import counted, posted, requests, tenant
 from bench.testbed import Testbed, testbed
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
     from tenantry.api.base import Manifest
 
-SUBMITTERS: Final = 16
-"""Tenants that are submitted to the operator's API server at the same time."""
 WARM_UP: Final = ("warm-0", "warm-1")
 
 
@@ -94,13 +91,7 @@ async def _run_operator(bed: Testbed, bench: Bench, tenants: Sequence[Manifest])
 
 async def submit(bed: Testbed, tenants: Sequence[Manifest]) -> None:
     """Post Tenants as somebody would who has many: several at a time."""
-    places = asyncio.Semaphore(SUBMITTERS)
-
-    async def post(manifest: Manifest) -> None:
-        async with places:
-            await bed.admin.send(posted(manifest))
-
-    await asyncio.gather(*(post(manifest) for manifest in tenants))
+    await submitted(bed, [posted(manifest) for manifest in tenants])
 
 
 async def _timed(
