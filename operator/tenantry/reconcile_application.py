@@ -43,6 +43,9 @@ from tenantry.refused_pods import RefusedPods
 _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
 
+_NOT_MADE: Final = frozenset({"Application", "Pod"})
+"""Kinds that belong to an Application, and that it is not made into."""
+
 
 @dataclass(slots=True)
 class _Look:
@@ -121,7 +124,7 @@ class ApplicationReconciler:
         application = look.application
         name, tenant, wait = ground_of(application.namespace, self.cache.get)
         workloads = self._workloads(application)
-        if tenant is not None and wait is None and not self._observed(application):
+        if tenant is not None and wait is None and not self._has_objects(application):
             wait = is_closed(tenant, application.namespace, self.cache.get)
         self.index.looked(_key(application), name, waits=wait is not None)
         if tenant is None or wait is not None:
@@ -135,7 +138,8 @@ class ApplicationReconciler:
         outcome = replace(outcome, collisions=taken, rollouts=taking_up(rest, workloads, look.now))
         failures, told = await self._converge(look, rest, tenant, outcome)
         rollouts = begun(application, outcome.rollouts) if failures else outcome.rollouts
-        workloads = self._workloads(application)
+        if look.done:
+            workloads = self._workloads(application)
         return replace(
             outcome, failures=failures, told=told, workloads=workloads, rollouts=rollouts
         )
@@ -180,14 +184,8 @@ class ApplicationReconciler:
     ) -> int:
         """Of all that decides about an Application's objects, and of these."""
         key = _key(application)
-        around = [("Namespace", "", application.namespace), ("Tenant", "", tenant.name)]
-        grounds = []
-        for other in self.index.neighbours(key):
-            namespace, _, name = other.partition("/")
-            around += [("Application", namespace, name), ("Namespace", "", namespace)]
-            owner = self.cache.owner_of(("Namespace", "", namespace))
-            around.append(("Tenant", "", owner))
-            grounds.append((other, ground_of(namespace, self.cache.get)[2] is None))
+        around, grounds = self._neighbourhood(key)
+        around += [("Namespace", "", application.namespace), ("Tenant", "", tenant.name)]
         spaces = [(one.name, one.state) for one in tenant.status.namespaces]
         made = [(one.name, *(e.host for e in one.expose)) for one in application.spec.components]
         own = self.cache.fingerprint(key, *around)
@@ -200,6 +198,17 @@ class ApplicationReconciler:
             *made,
         )
         return hash(decisive)
+
+    def _neighbourhood(self, key: str) -> tuple[list[Key], list[tuple[str, bool]]]:
+        """The neighbours and what decides about them; and which of their namespaces are ready."""
+        places = [other.partition("/") for other in self.index.neighbours(key)]
+        spaces = {namespace for namespace, _, _ in places}
+        around = [("Application", namespace, name) for namespace, _, name in places]
+        for namespace in spaces:
+            space = ("Namespace", "", namespace)
+            around += [space, ("Tenant", "", self.cache.owner_of(space))]
+        grounds = [(one, ground_of(one, self.cache.get)[2] is None) for one in spaces]
+        return around, grounds
 
     def _look_again_in(self, look: _Look, outcome: ApplicationOutcome) -> float | None:
         """Seconds until time alone will have changed what should be, as this look saw it."""
@@ -219,9 +228,11 @@ class ApplicationReconciler:
     def _observed(self, application: Application) -> dict[Key, Observed]:
         """What the Application was made into."""
         everything = self.cache.of_application(application.namespace, application.name)
-        return {
-            key: seen for key, seen in everything.items() if key[0] not in {"Application", "Pod"}
-        }
+        return {key: seen for key, seen in everything.items() if key[0] not in _NOT_MADE}
+
+    def _has_objects(self, application: Application) -> bool:
+        """Whether it was made into anything yet."""
+        return any(key[0] not in _NOT_MADE for key in self.cache.keys_of(_key(application)))
 
     def _seen(self, key: str) -> Observed | None:
         namespace, _, name = key.partition("/")

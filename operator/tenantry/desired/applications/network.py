@@ -47,16 +47,10 @@ def network_policies(application: Application, surroundings: Surroundings) -> Re
         return Rendered((floor_again(application, surroundings),))
     calls, refused = outgoing(application, surroundings.neighbours)
     edges = [*calls, *incoming(application, surroundings.neighbours)]
-    made = [
-        policy
-        for part in parts(application, surroundings.facts)
-        for policy in _of_part(_Room(application, part, surroundings, edges))
-    ]
-    closed = [
-        one
-        for part in parts(application, surroundings.facts)
-        for one in _closed(_Room(application, part, surroundings, edges))
-    ]
+    every = parts(application, surroundings.facts)
+    rooms = [_Room(application, part, surroundings, edges) for part in every]
+    made = [policy for room in rooms for policy in _of_part(room)]
+    closed = [one for room in rooms for one in _closed(room)]
     return Rendered(tuple(made), tuple(dict.fromkeys([*refused, *closed])))
 
 
