@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from bench.api import Write
+from bench.application_observer import is_ready
 from bench.result import Bench, Measure, Result
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ async def measure(bench: Bench, side: Side, names: Sequence[str]) -> Result:
     for number in range(bench.scale.ailments):
         bench.say(f"a pod falls ill, {number + 1} of {bench.scale.ailments}")
         name = names[number % len(names)]
-        await side.seen.until(name, _is_ready)
+        await side.seen.until(name, is_ready)
         times.append(await _told_in(side, name))
     return _result([1000 * one for one in times])
 
@@ -87,10 +88,6 @@ def _ill(status: dict[str, Any]) -> dict[str, Any]:
         ],
         "containerStatuses": [one | broken for one in status["containerStatuses"]],
     }
-
-
-def _is_ready(status: dict[str, Any]) -> bool:
-    return status.get("state") == "Ready"
 
 
 def _tells(status: dict[str, Any]) -> bool:

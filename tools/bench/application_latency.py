@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from bench.application_observer import is_ready
 from bench.application_site import CONCURRENCY, Side, Site
 from bench.raw_process import Raw, playing
 from bench.result import TIMES, Bench, Measure, Result
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from bench.api import Write
 
-WARM_UP: Final = 3
+WARM_UP: Final = 2
 PATIENCE: Final = 60.0
 POLL: Final = 0.05
 """Seconds between two looks at whether pods run."""
@@ -60,6 +61,7 @@ async def measure(bench: Bench, site: Site, scripts: Sequence[Script]) -> Result
             for times, side, turn in turns if number % 2 == 0 else reversed(turns):
                 times.append(await turn)
                 await _running(side.bed, script)
+            await site.ours.seen.until(script["name"], is_ready)
     await _compare(site.ours.bed, scripts[-1])
     return _result(ours[WARM_UP:], theirs[WARM_UP:])
 

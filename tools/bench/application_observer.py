@@ -21,6 +21,11 @@ WRITTEN: Final = frozenset({"Progressing", "Ready"})
 """States of an Application of which everything is written."""
 
 
+def is_ready(status: dict[str, Any]) -> bool:
+    """Whether an Application's status says that all of it runs."""
+    return status.get("state") == "Ready"
+
+
 class ApplicationObserver:
     """Sees Applications' statuses.
 
