@@ -43,6 +43,9 @@ from tenantry.refused_pods import RefusedPods
 _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
 
+_EARLY: Final = 2.0
+"""Seconds of an Application's life in which it is not told that its Tenant has yet to close its
+namespace: that is under way, and whoever reads the status could do nothing about it."""
 _NOT_MADE: Final = frozenset({"Application", "Pod"})
 """Kinds that belong to an Application, and that it is not made into."""
 
@@ -57,6 +60,8 @@ class _Look:
     """What was written."""
     is_due: bool = False
     """Whether time has changed what should be: then what was written repaired nothing."""
+    is_early: bool = False
+    """Whether it waits for what is under way, and there is nothing to tell yet."""
 
 
 @dataclass(slots=True)
@@ -105,6 +110,8 @@ class ApplicationReconciler:
             return Result()
         look = _Look(application, self._time())
         outcome = await self._look(look)
+        if look.is_early:
+            return Result(look_again_in=_EARLY)
         await self._report(look, outcome)
         return Result(outcome.failures, len(look.done), self._look_again_in(look, outcome))
 
@@ -126,6 +133,7 @@ class ApplicationReconciler:
         workloads = self._workloads(application)
         if tenant is not None and wait is None and not self._has_objects(application):
             wait = is_closed(tenant, application.namespace, self.cache.get)
+            look.is_early = wait is not None and _is_new(application, look.now)
         self.index.looked(_key(application), name, waits=wait is not None)
         if tenant is None or wait is not None:
             return ApplicationOutcome(name, wait, workloads=workloads)
@@ -249,6 +257,14 @@ class ApplicationReconciler:
     ) -> None:
         if status != before:
             await self.writer.tell_application(metadata, dict(manifest_of(status)))
+
+
+def _is_new(application: Application, now: datetime) -> bool:
+    """Whether nothing was ever told of an Application, and it has just been applied."""
+    created = application.metadata.creation_timestamp
+    if not created or application.status.conditions:
+        return False
+    return 0 <= (now - moment(created)).total_seconds() < _EARLY
 
 
 def _key(application: Application) -> str:
