@@ -43,7 +43,7 @@ from tenantry.refused_pods import RefusedPods
 _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
 
-_EARLY: Final = 2.0
+_EARLY: Final = 5.0
 """Seconds of an Application's life in which it is not told that its Tenant has yet to close its
 namespace: that is under way, and whoever reads the status could do nothing about it."""
 _NOT_MADE: Final = frozenset({"Application", "Pod"})

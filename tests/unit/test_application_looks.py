@@ -327,12 +327,12 @@ async def test_that_its_namespace_is_being_closed_is_told_when_it_lasts() -> Non
     world.put("Application", "shop", SPACE, uid="shop", creationTimestamp=created, spec=spec)
 
     result = await world.look(1)
-    assert (world.status, world.told, result.look_again_in) == ({}, [], 2)
-    await world.look(3)
+    assert (world.status, world.told, result.look_again_in) == ({}, [], 5)
+    await world.look(6)
     assert (world.status["state"], world.told) == ("Pending", ["TenantNotReady"])
 
     world.closes()
-    await world.look(4)
+    await world.look(7)
     assert world.status["state"] == "Progressing"
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from bench.api import Api
 
-PATIENCE: Final = 600.0
+PATIENCE: Final = 60.0
+"""Seconds that one Application may take."""
+PATIENCE_WITH_ALL: Final = 600.0
 WRITTEN: Final = frozenset({"Progressing", "Ready"})
 """States of an Application of which everything is written."""
 
@@ -45,7 +47,8 @@ class ApplicationObserver:
             TimedOut: of some it is not.
         """
         wanted = [*keys]
-        await self._until(lambda: self.written.keys() >= {*wanted}, wanted)
+        patience = PATIENCE if len(wanted) == 1 else PATIENCE_WITH_ALL
+        await self._until(lambda: self.written.keys() >= {*wanted}, wanted, patience)
         return [self.written[one] for one in wanted]
 
     async def until(self, one: str, what: Callable[[dict[str, Any]], bool]) -> float:
@@ -54,7 +57,7 @@ class ApplicationObserver:
         Raises:
             TimedOut: it does not.
         """
-        await self._until(lambda: one in self._seen and what(self._seen[one][1]), [one])
+        await self._until(lambda: one in self._seen and what(self._seen[one][1]), [one], PATIENCE)
         return self._seen[one][0]
 
     async def see(self, event: dict[str, Any]) -> None:
@@ -68,14 +71,14 @@ class ApplicationObserver:
                 self.written.setdefault(one, now)
             self._changed.notify_all()
 
-    async def _until(self, what: Callable[[], bool], keys: Iterable[str]) -> None:
+    async def _until(self, what: Callable[[], bool], keys: Iterable[str], patience: float) -> None:
         try:
-            async with asyncio.timeout(PATIENCE), self._changed:
+            async with asyncio.timeout(patience), self._changed:
                 await self._changed.wait_for(what)
         except TimeoutError:
             last = {one: self._seen.get(one, (0, {}))[1].get("conditions") for one in keys}
             one = next((one for one in last if one not in self.written), [*last][-1])
-            raise TimedOut(f"within {PATIENCE:g} s the Application {one}: {last[one]}") from None
+            raise TimedOut(f"within {patience:g} s the Application {one}: {last[one]}") from None
 
 
 @asynccontextmanager

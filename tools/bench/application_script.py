@@ -18,7 +18,7 @@ import yaml
 
 from bench.api import JSON, Write
 from bench.chart import ROOT
-from bench.script import UID, all_well, applied, created, event, utc_now
+from bench.script import UID, all_well, applied, created, event, tenant, utc_now
 from tenantry.api.application import Application
 from tenantry.api.base import Manifest, manifest_of
 from tenantry.api.names import API_VERSION, FIELD_MANAGER
@@ -34,6 +34,7 @@ from tenantry.cluster.client import JSON_PATCH
 from tenantry.cluster.resources import APPLICATIONS
 from tenantry.desired import desired_namespaces
 from tenantry.desired.objects import Facts
+from tenantry.governance import violations
 from tenantry.observed import Key, Observed, key_of, observe
 from tenantry.refused_pods import RefusedPods
 from tenantry.status import report
@@ -41,6 +42,7 @@ from tenantry.status import report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+DOMAIN: Final = "bench.example.com"
 MODEL: Final = ROOT / "examples" / "bookinfo" / "application.yaml"
 
 
@@ -53,8 +55,14 @@ def application(name: str, namespace: str) -> Manifest:
     made["metadata"] = {"name": name, "namespace": namespace}
     for component in made["spec"]["components"]:
         for exposure in component.get("expose", ()):
-            exposure["host"] = f"{name}.{namespace}.example.com"
+            exposure["host"] = f"{namespace}.{DOMAIN}"
     return made
+
+
+def owner(name: str, namespaces: int) -> Manifest:
+    """A Tenant that lets its Applications have these hosts."""
+    made = tenant(name, namespaces)
+    return made | {"spec": made["spec"] | {"allowed": {"hosts": [f"*.{DOMAIN}"]}}}
 
 
 @cache
@@ -73,7 +81,7 @@ def key(manifest: Manifest) -> str:
     return f"{manifest['metadata']['namespace']}/{manifest['metadata']['name']}"
 
 
-def requests(manifest: Manifest, tenant: Manifest, uid: str = UID) -> dict[str, Any]:
+def requests(manifest: Manifest, whose: Manifest) -> dict[str, Any]:
     """All requests for one Application, grouped by what must wait for what.
 
     Gives ``name``, ``application``, ``ground`` (what closes its namespace to it, in order),
@@ -81,14 +89,18 @@ def requests(manifest: Manifest, tenant: Manifest, uid: str = UID) -> dict[str, 
 
     Args:
         manifest: the Application, as `application` gives it.
-        tenant: whose namespace it is in, as `bench.script.tenant` gives it.
-        uid: the Application's, where it is known.
+        whose: the Tenant whose namespace it is in, as `owner` gives it.
+
+    Raises:
+        ValueError: the Tenant's rules would not let the operator write it.
     """
-    identity = {"uid": uid, "generation": 1}
+    identity = {"uid": UID, "generation": 1}
     seen = Application.parse(manifest | {"metadata": manifest["metadata"] | identity})
-    owner, ground, space = _ground(tenant, seen.namespace)
+    ready, ground, space = _ground(whose, seen.namespace)
+    if broken := violations(seen, ready):
+        raise ValueError("; ".join(map(str, broken)))
     found: dict[Key, Observed] = {("Namespace", "", seen.namespace): space}
-    around = surroundings_of(seen, owner, (), (), found.get)
+    around = surroundings_of(seen, ready, (), (), found.get)
     wanted = desire(seen, around, {}, datetime.now(UTC))
     objects = [owned(seen, one) for one in wanted.manifests]
     return {
@@ -96,14 +108,14 @@ def requests(manifest: Manifest, tenant: Manifest, uid: str = UID) -> dict[str, 
         "application": posted(manifest),
         "ground": ground,
         "stages": [[created(one) for one in stage] for stage in _stages(objects)],
-        **_told(seen, owner, wanted, objects),
+        **_told(seen, ready, wanted, objects),
     }
 
 
-def _ground(tenant: Manifest, namespace: str) -> tuple[Tenant, list[list[Write]], Observed]:
+def _ground(whose: Manifest, namespace: str) -> tuple[Tenant, list[list[Write]], Observed]:
     """The Tenant when it is ready, the requests that close a namespace, and the Namespace."""
-    name = tenant["metadata"]["name"]
-    seen = Tenant.parse(tenant | {"metadata": {"name": name, "generation": 1, "uid": UID}})
+    name = whose["metadata"]["name"]
+    seen = Tenant.parse(whose | {"metadata": {"name": name, "generation": 1, "uid": UID}})
     before = desired_namespaces(seen, Facts({name: seen.prefix}))
     facts = Facts({name: seen.prefix}, inhabited=[namespace])
     was = next(one for one in before if one.name == namespace)
@@ -116,8 +128,8 @@ def _ground(tenant: Manifest, namespace: str) -> tuple[Tenant, list[list[Write]]
         [applied(one) for one in changed],
     ]
     status = manifest_of(report(seen, all_well(before), utc_now()))
-    owner = Tenant.parse(tenant | {"metadata": {"name": name}, "status": status})
-    return owner, [step for step in steps if step], observe(space.namespace)
+    ready = Tenant.parse(whose | {"metadata": {"name": name}, "status": status})
+    return ready, [step for step in steps if step], observe(space.namespace)
 
 
 def _stages(objects: Sequence[Manifest]) -> Iterator[list[Manifest]]:
@@ -126,12 +138,12 @@ def _stages(objects: Sequence[Manifest]) -> Iterator[list[Manifest]]:
 
 
 def _told(
-    seen: Application, owner: Tenant, wanted: Desire, objects: Sequence[Manifest]
+    seen: Application, whose: Tenant, wanted: Desire, objects: Sequence[Manifest]
 ) -> dict[str, Any]:
     """The status when everything is written and no controller has looked at it, and its Events."""
     made = {key_of(one): observe(_stored(one)) for one in objects}
     workloads = workloads_of(made, RefusedPods())
-    outcome = ApplicationOutcome(owner.name, told=wanted.told, workloads=workloads)
+    outcome = ApplicationOutcome(whose.name, told=wanted.told, workloads=workloads)
     now = utc_now()
     status = report_application(seen, outcome, now)
     said = {one.type: one for one in status.conditions}

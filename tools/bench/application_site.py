@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.application_observer import ApplicationObserver, observing_applications
-from bench.application_script import application, requests
+from bench.application_script import application, owner, requests
 from bench.observer import observing
 from bench.operator_process import operator
 from bench.raw_process import raw
 from bench.runs import submitted
-from bench.script import posted, tenant
+from bench.script import posted
 from bench.testbed import ACCOUNT, Testbed, testbed
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ class Site:
     def scripts(self, count: int) -> list[dict[str, Any]]:
         """The requests for so many Applications, each in a namespace that has had none."""
         places = [next(self.free) for _ in range(count)]
-        return [requests(application("bookinfo", space), owner) for owner, space in places]
+        return [requests(application("bookinfo", space), one) for one, space in places]
 
 
 @asynccontextmanager
 async def site(bench: Bench, count: int) -> AsyncIterator[Site]:
     """Two control planes with room for so many Applications, while the block lasts."""
-    tenants = [tenant(f"a{number:04}", SPACES) for number in range(-(-count // SPACES))]
+    tenants = [owner(f"a{number:04}", SPACES) for number in range(-(-count // SPACES))]
     free = ((one, f"{one['metadata']['name']}-n{n}") for one in tenants for n in range(SPACES))
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
