@@ -260,9 +260,9 @@ class ApplicationReconciler:
 
 
 def _is_new(application: Application, now: datetime) -> bool:
-    """Whether nothing was ever told of an Application, and it has just been applied."""
+    """Whether an Application has just been applied, and nothing was told of it yet."""
     created = application.metadata.creation_timestamp
-    if not created or application.status.conditions:
+    if not created or application.status.observed_generation:
         return False
     return 0 <= (now - moment(created)).total_seconds() < _EARLY
 

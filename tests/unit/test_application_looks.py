@@ -322,9 +322,11 @@ async def test_that_its_namespace_is_being_closed_is_told_when_it_lasts() -> Non
     world = _World(_web())
     closed = ("NetworkPolicy", SPACE, DEFAULT_POLICY)
     world.cache.discard(closed)
-    spec = {"components": [_web()]}
     created = START.strftime("%Y-%m-%dT%H:%M:%SZ")
-    world.put("Application", "shop", SPACE, uid="shop", creationTimestamp=created, spec=spec)
+    given = {"type": "Ready", "status": "Unknown", "reason": "Pending", "message": "by default"}
+    given["lastTransitionTime"] = "1970-01-01T00:00:00Z"
+    fields: Manifest = {"spec": {"components": [_web()]}, "status": {"conditions": [given]}}
+    world.put("Application", "shop", SPACE, uid="shop", creationTimestamp=created, **fields)
 
     result = await world.look(1)
     assert (world.status, world.told, result.look_again_in) == ({}, [], 5)
