@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bench.api import Write
 
 WARM_UP: Final = 2
+"""Applications at the most that are made before any counts."""
 PATIENCE: Final = 60.0
 POLL: Final = 0.05
 """Seconds between two looks at whether pods run."""
@@ -39,6 +40,11 @@ Script = dict[str, Any]
 
 class Unequal(Exception):  # noqa: N818 - reads as what happened
     """The operator wrote something else than the raw client: the comparison would not be one."""
+
+
+def warm_up(bench: Bench) -> int:
+    """How many Applications are made before any counts."""
+    return min(WARM_UP, bench.scale.application_repeats)
 
 
 async def measure(bench: Bench, site: Site, scripts: Sequence[Script]) -> Result:
@@ -63,7 +69,8 @@ async def measure(bench: Bench, site: Site, scripts: Sequence[Script]) -> Result
                 await _running(side.bed, script)
             await site.ours.seen.until(script["name"], is_ready)
     await _compare(site.ours.bed, scripts[-1])
-    return _result(ours[WARM_UP:], theirs[WARM_UP:])
+    first = warm_up(bench)
+    return _result(ours[first:], theirs[first:])
 
 
 async def _operator(side: Side, script: Script) -> float:

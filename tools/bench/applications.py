@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 async def measure(bench: Bench) -> Result:
     """Rate, latency, and how soon a status tells."""
-    alone = bench.scale.application_repeats + application_latency.WARM_UP
+    alone = bench.scale.application_repeats + application_latency.warm_up(bench)
     async with site(bench, alone + application_rate.room(bench)) as there:
         scripts = there.scripts(alone)
         latency = await application_latency.measure(bench, there, scripts)

@@ -75,7 +75,7 @@ class Scale:
 QUICK: Final = Scale(
     tenants=12, many=24, rounds=1, calm=1, large_rounds=1, repeats=4, repairs=8, restarts=1,
     present=20, blocks=1, pods=20, waves=2, crowding=1, idle=2, sweep=(32,), usage_interval=1,
-    applications=4, application_repeats=2, ailments=2,
+    applications=3, application_repeats=1, ailments=1,
 )  # fmt: skip
 
 
