@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from bench.application_site import Side, Site, quiet
+from bench.application_site import CONCURRENCY, Side, Site, quiet
 from bench.raw_process import playing
 from bench.result import Bench, Result
 from bench.runs import Run, Task, plain, ratio, sides, submitted, timed
@@ -26,7 +26,7 @@ Scripts = list[dict[str, Any]]
 def room(bench: Bench) -> int:
     """How many Applications are made here, on either side."""
     scale = bench.scale
-    return scale.applications * scale.application_rounds + _few(bench) * len(scale.sweep)
+    return scale.applications * scale.application_rounds + _few(bench) * len(_swept(bench))
 
 
 async def measure(bench: Bench, site: Site) -> Result:
@@ -61,13 +61,18 @@ async def _best_concurrency(bench: Bench, site: Site) -> tuple[int, dict[str, fl
     The operator makes as many Applications meanwhile, so that both go on from the same.
     """
     rates = dict[int, float]()
-    for number in bench.scale.sweep:
+    for number in _swept(bench):
         scripts = site.scripts(_few(bench))
         bench.say(f"raw client, {number} requests at once")
         rates[number] = (await _run_raw(site.theirs, scripts, number)).rate
         await _run_operator(site, scripts)
     best = max(rates, key=lambda number: rates[number])
     return best, {str(number): round(rate, 1) for number, rate in rates.items()}
+
+
+def _swept(bench: Bench) -> list[int]:
+    """Numbers of requests at once; of more, Services time out while they wait for addresses."""
+    return [one for one in bench.scale.sweep if one <= CONCURRENCY]
 
 
 def _few(bench: Bench) -> int:

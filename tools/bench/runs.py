@@ -84,12 +84,17 @@ async def timed(bed: Testbed, task: Task) -> Run:
     """Let one side do its task, and measure."""
     pids = {**task.pids, task.side: task.pid}
     begin, before = bed.audit.now(), usage.cpu_seconds(pids)
+
+    async def seen() -> tuple[list[float], dict[str, float], int]:
+        ready = sorted(await task.seen())
+        return ready, usage.cpu_seconds(pids), bed.audit.now()
+
     async with usage.memory_of(task.pid) as memory:
         began = time.monotonic()
-        playing = asyncio.ensure_future(task.play())
-        ready = sorted(await task.seen())
-        after, end = usage.cpu_seconds(pids), bed.audit.now()
-    await playing
+        async with asyncio.TaskGroup() as group:  # who fails to play is not waited for
+            group.create_task(_played(task))
+            seeing = group.create_task(seen())
+    ready, after, end = seeing.result()
     done = bed.audit.writes({ACCOUNT, ADMIN}, begin, end)
     return Run(
         side=task.side,
@@ -102,6 +107,10 @@ async def timed(bed: Testbed, task: Task) -> Run:
         ready=[at - began for at in ready],
         memory=[(sample.at - began, sample.rss) for sample in memory],
     )
+
+
+async def _played(task: Task) -> None:
+    await task.play()
 
 
 async def submitted(bed: Testbed, writes: Sequence[Write]) -> None:
