@@ -62,7 +62,7 @@ class ApplicationConverger:
         compared = (compare_owned(one, observed.get(key_of(one))) for one in wanted)
         changes = [change for change in compared if change]
         for stage in range(len(_STAGES) + 1):
-            due = [one for one in changes if _stage(one) == stage]
+            due = [one for one in changes if stage_of(one.manifest) == stage]
             if failures := await self._make_all(application, due, done):
                 return failures
         return await self._make_all(application, obsolete_of(observed, wanted), done)
@@ -114,6 +114,7 @@ def _key(application: Application) -> str:
     return application_key(application.namespace, application.name)
 
 
-def _stage(change: Change) -> int:
-    kind = change.manifest["kind"]
+def stage_of(manifest: Manifest) -> int:
+    """In which stage an object is written, counted from 0."""
+    kind = manifest["kind"]
     return next((place for place, kinds in enumerate(_STAGES) if kind in kinds), len(_STAGES))

@@ -151,6 +151,8 @@ def _differences(desired: Manifest, observed: Observed) -> Iterator[str]:
 
 def _field(path: str, desired: Any, observed: Any) -> Iterator[str]:
     """The paths of what was asked for and is not so."""
+    if desired == observed:  # of most fields, and told in one go
+        return
     name = path.rpartition(".")[2]
     if isinstance(desired, dict) and isinstance(observed, dict) and name not in _WHOLE:
         for key, value in desired.items():

@@ -44,6 +44,12 @@ from tenantry.refused_pods import RefusedPods
 _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
 
+_EARLY: Final = 5.0
+"""Seconds of an Application's life in which it is not told that its Tenant has yet to close its
+namespace: that is under way, and whoever reads the status could do nothing about it."""
+_NOT_MADE: Final = frozenset({"Application", "Pod"})
+"""Kinds that belong to an Application, and that it is not made into."""
+
 
 @dataclass(slots=True)
 class _Look:
@@ -55,6 +61,8 @@ class _Look:
     """What was written."""
     is_due: bool = False
     """Whether time has changed what should be: then what was written repaired nothing."""
+    is_early: bool = False
+    """Whether it waits for what is under way, and there is nothing to tell yet."""
 
 
 @dataclass(slots=True)
@@ -105,6 +113,8 @@ class ApplicationReconciler:
             return Result()
         look = _Look(application, self._time())
         outcome = await self._look(look)
+        if look.is_early:
+            return Result(look_again_in=_EARLY)
         await self._report(look, outcome)
         return Result(outcome.failures, len(look.done), self._look_again_in(look, outcome))
 
@@ -124,8 +134,9 @@ class ApplicationReconciler:
         application = look.application
         name, tenant, wait = ground_of(application.namespace, self.cache.get)
         workloads = self._workloads(application)
-        if tenant is not None and wait is None and not self._observed(application):
+        if tenant is not None and wait is None and not self._has_objects(application):
             wait = is_closed(tenant, application.namespace, self.cache.get)
+            look.is_early = wait is not None and _is_new(application, look.now)
         self.index.looked(_key(application), name, waits=wait is not None)
         if tenant is None or wait is not None:
             return ApplicationOutcome(name, wait, workloads=workloads)
@@ -138,7 +149,8 @@ class ApplicationReconciler:
         outcome = replace(outcome, collisions=taken, rollouts=taking_up(rest, workloads, look.now))
         failures, told = await self._converge(look, rest, tenant, outcome)
         rollouts = begun(application, outcome.rollouts) if failures else outcome.rollouts
-        workloads = self._workloads(application)
+        if look.done:
+            workloads = self._workloads(application)
         return replace(
             outcome, failures=failures, told=told, workloads=workloads, rollouts=rollouts
         )
@@ -187,14 +199,8 @@ class ApplicationReconciler:
     ) -> int:
         """Of all that decides about an Application's objects, and of these."""
         key = _key(application)
-        around = [("Namespace", "", application.namespace), ("Tenant", "", tenant.name)]
-        grounds = []
-        for other in self.index.neighbours(key):
-            namespace, _, name = other.partition("/")
-            around += [("Application", namespace, name), ("Namespace", "", namespace)]
-            owner = self.cache.owner_of(("Namespace", "", namespace))
-            around.append(("Tenant", "", owner))
-            grounds.append((other, ground_of(namespace, self.cache.get)[2] is None))
+        around, grounds = self._neighbourhood(key)
+        around += [("Namespace", "", application.namespace), ("Tenant", "", tenant.name)]
         spaces = [(one.name, one.state) for one in tenant.status.namespaces]
         made = [(one.name, *(e.host for e in one.expose)) for one in application.spec.components]
         own = self.cache.fingerprint(key, *around)
@@ -207,6 +213,17 @@ class ApplicationReconciler:
             *made,
         )
         return hash(decisive)
+
+    def _neighbourhood(self, key: str) -> tuple[list[Key], list[tuple[str, bool]]]:
+        """The neighbours and what decides about them; and which of their namespaces are ready."""
+        places = [other.partition("/") for other in self.index.neighbours(key)]
+        spaces = {namespace for namespace, _, _ in places}
+        around = [("Application", namespace, name) for namespace, _, name in places]
+        for namespace in spaces:
+            space = ("Namespace", "", namespace)
+            around += [space, ("Tenant", "", self.cache.owner_of(space))]
+        grounds = [(one, ground_of(one, self.cache.get)[2] is None) for one in spaces]
+        return around, grounds
 
     def _look_again_in(self, look: _Look, outcome: ApplicationOutcome) -> float | None:
         """Seconds until time alone will have changed what should be, as this look saw it."""
@@ -229,9 +246,11 @@ class ApplicationReconciler:
     def _observed(self, application: Application) -> dict[Key, Observed]:
         """What the Application was made into."""
         everything = self.cache.of_application(application.namespace, application.name)
-        return {
-            key: seen for key, seen in everything.items() if key[0] not in {"Application", "Pod"}
-        }
+        return {key: seen for key, seen in everything.items() if key[0] not in _NOT_MADE}
+
+    def _has_objects(self, application: Application) -> bool:
+        """Whether it was made into anything yet."""
+        return any(key[0] not in _NOT_MADE for key in self.cache.keys_of(_key(application)))
 
     def _seen(self, key: str) -> Observed | None:
         namespace, _, name = key.partition("/")
@@ -248,6 +267,14 @@ class ApplicationReconciler:
     ) -> None:
         if status != before:
             await self.writer.tell_application(metadata, dict(manifest_of(status)))
+
+
+def _is_new(application: Application, now: datetime) -> bool:
+    """Whether an Application has just been applied, and nothing was told of it yet."""
+    created = application.metadata.creation_timestamp
+    if not created or application.status.observed_generation:
+        return False
+    return 0 <= (now - moment(created)).total_seconds() < _EARLY
 
 
 def _key(application: Application) -> str:

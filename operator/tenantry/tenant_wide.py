@@ -4,7 +4,7 @@ Its people see what is theirs; where the cluster can, other tenants are denied f
 it is left for a Tenant that is going.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tenantry.api.base import Manifest
 from tenantry.api.tenant import Tenant
@@ -18,7 +18,7 @@ def tenant_wide(
     tenant: Tenant,
     outcome: Outcome,
     spaces: Sequence[DesiredNamespace],
-    opened: Sequence[Manifest] = (),
+    opened: Iterable[Manifest] = (),
 ) -> list[Manifest]:
     """The cluster-scoped objects of a tenant.
 
@@ -26,7 +26,7 @@ def tenant_wide(
         tenant: as the API server has it.
         outcome: what became of its namespaces.
         spaces: what should be in them.
-        opened: NetworkPolicies of its Applications.
+        opened: NetworkPolicies of its Applications; not gone through where there is no admin tier.
     """
     if tenant.is_being_deleted and not tenant.spec.deletion_protection:
         return []

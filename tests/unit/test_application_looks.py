@@ -47,7 +47,7 @@ class _World:
         self.refuses: set[str] = set()
         self.status: Manifest = {}
         self.tenant()
-        self._policies()
+        self.closes()
         self.put("Namespace", SPACE, labels=LABELS, uid=SPACE)
         self.says(component)
         self.restart()
@@ -75,7 +75,8 @@ class _World:
         spec = {"components": [component]}
         self.put("Application", "shop", SPACE, uid="shop", spec=spec, status=self.status)
 
-    def _policies(self) -> None:
+    def closes(self) -> None:
+        """The Tenant has closed the namespace to the pods of Applications."""
         for name in ("tenantry", DEFAULT_POLICY):
             spec = {"podSelector": floor_selector(has_applications=True)}
             self.put("NetworkPolicy", name, SPACE, labels=LABELS, spec=spec)
@@ -341,6 +342,26 @@ async def test_a_fault_that_ends_in_the_middle_of_a_look_is_not_forgotten() -> N
 
     world.reconciler.now = now
     assert (await world.reconciler.reconcile(KEY)).look_again_in == 1
+
+
+async def test_that_its_namespace_is_being_closed_is_told_when_it_lasts() -> None:
+    world = _World(_web())
+    closed = ("NetworkPolicy", SPACE, DEFAULT_POLICY)
+    world.cache.discard(closed)
+    created = START.strftime("%Y-%m-%dT%H:%M:%SZ")
+    given = {"type": "Ready", "status": "Unknown", "reason": "Pending", "message": "by default"}
+    given["lastTransitionTime"] = "1970-01-01T00:00:00Z"
+    fields: Manifest = {"spec": {"components": [_web()]}, "status": {"conditions": [given]}}
+    world.put("Application", "shop", SPACE, uid="shop", creationTimestamp=created, **fields)
+
+    result = await world.look(1)
+    assert (world.status, world.told, result.look_again_in) == ({}, [], 5)
+    await world.look(6)
+    assert (world.status["state"], world.told) == ("Pending", ["TenantNotReady"])
+
+    world.closes()
+    await world.look(7)
+    assert world.status["state"] == "Progressing"
 
 
 async def test_nothing_is_written_between_steps() -> None:

@@ -53,16 +53,10 @@ def network_policies(application: Application, surroundings: Surroundings) -> Re
         return Rendered((floor_again(application, surroundings),))
     calls, refused = outgoing(application, surroundings.neighbours)
     edges = [*calls, *incoming(application, surroundings.neighbours)]
-    made = [
-        policy
-        for part in parts(application, surroundings.facts)
-        for policy in _of_part(_Room(application, part, surroundings, edges))
-    ]
-    closed = [
-        one
-        for part in parts(application, surroundings.facts)
-        for one in _closed(_Room(application, part, surroundings, edges))
-    ]
+    every = parts(application, surroundings.facts)
+    rooms = [_Room(application, part, surroundings, edges) for part in every]
+    made = [policy for room in rooms for policy in _of_part(room)]
+    closed = [one for room in rooms for one in _closed(room)]
     if traces(application) and not surroundings.network.tracing:
         reason = "the Tenant's network lets no traces out (network.tracing)"
         closed.append(Unhonoured("", "observability.tracing", reason))
