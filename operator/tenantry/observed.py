@@ -5,6 +5,7 @@ can differ from a Tenant's wishes is kept, and of ``managedFields`` only which l
 annotations are the operator's own: those, and no others, may be taken out again.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -59,6 +60,7 @@ _COUNTS = frozenset(
     }
 )
 """Of a workload's status, what tells how far it is, beside its conditions."""
+_ANY_POD = re.compile(r" of Pod [^\s,;]+")
 _SCALES = frozenset({"AbleToScale", "ScalingActive"})
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -163,9 +165,12 @@ def _progress(status: Manifest) -> Manifest:
 
 
 def _kept_from_scaling(status: Manifest) -> Manifest:
-    """Why an autoscaler does nothing; what it does while it works is no news."""
+    """Why an autoscaler does nothing; what it does while it works is no news.
+
+    Every fifteen seconds it names another of the pods that are all alike: that is none either.
+    """
     conditions = [
-        {name: one.get(name, "") for name in ("type", "reason", "message")}
+        {name: _ANY_POD.sub("", one.get(name, "")) for name in ("type", "reason", "message")}
         for one in status.get("conditions", ())
         if one["type"] in _SCALES and one.get("status") == "False"
     ]
