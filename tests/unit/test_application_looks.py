@@ -6,9 +6,10 @@ from typing import Any, Final, cast
 
 import pytest
 
-from bookinfo import MESH
+from bookinfo import GATEWAY_API, MESH
 from stored import stored
 from tenantry.api.base import Manifest
+from tenantry.api.platform import Platform
 from tenantry.application_ground import DEFAULT_POLICY
 from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.errors import ApiError
@@ -390,3 +391,23 @@ async def test_a_step_and_the_end_of_a_fault_are_no_drift_and_what_somebody_chan
     world.cache.discard(("VirtualService", SPACE, "web"))
     await world.look(1100)
     assert world.told[-1] == "DriftRepaired"
+
+
+@pytest.mark.parametrize(
+    ("class_name", "usual", "is_held"),
+    [("external", "", True), (None, "external", True), ("internal", "", False), (None, "", False)],
+)
+async def test_nothing_is_made_of_a_gateway_class_that_the_tenant_does_not_allow(
+    class_name: str | None, usual: str, *, is_held: bool
+) -> None:
+    exposure = {"host": "shop.example.com"} | ({"className": class_name} if class_name else {})
+    world = _World(_web() | {"expose": [exposure]})
+    world.reconciler.served = {*GATEWAY_API, "Gateway"}
+    world.reconciler.platform = Platform(gateway_class=usual)
+    world.tenant(hosts=["*"], gatewayClasses=["internal"])
+
+    await world.look()
+
+    kinds = {kind for _, kind, _ in world.written}
+    assert ({"Gateway", "Ingress"} & kinds == set()) is is_held
+    assert ("Gateway" in kinds) is (class_name == "internal")

@@ -11,6 +11,7 @@ from tenantry.cluster.cache import Cache, News
 from tenantry.desired.prefixes import Prefixes
 from tenantry.handlers.applications import Applications
 from tenantry.handlers.engine import Engine
+from tenantry.refused_pods import RefusedPods
 
 CALLER, CALLEE, STRANGER = "acme-web/shop", "globex-web/stock", "acme-web/blog"
 THERE: Manifest = {"namespace": "globex-web", "application": "stock", "component": "api"}
@@ -44,9 +45,8 @@ def applications(queue: _Queue) -> Applications:
     for key, spec in ((CALLER, CALLS), (CALLEE, {}), (STRANGER, {})):
         index.heard(key, spec)
         index.looked(key, key.partition("-")[0], waits=False)
-    made = Applications(
-        Cache(), cast("Any", queue), cast("Any", SimpleNamespace(index=index, served=set()))
-    )
+    reconciler = SimpleNamespace(index=index, served=set(), refused=RefusedPods())
+    made = Applications(Cache(), cast("Any", queue), cast("Any", reconciler))
     for key in (CALLER, CALLEE, STRANGER):
         made.looked_at(key)
     queue.taken()

@@ -40,6 +40,16 @@ def test_a_host_is_made_known_and_all_others_are_unknown_to_the_component_alone(
     ]
 
 
+def test_where_traces_are_collected_stays_known() -> None:
+    web = component("web", egress=[HOST])
+    around = surroundings(served=MESH, network={"tracing": [{"namespace": "otel"}]})
+    for observability, is_known in (({"tracing": {}}, True), ({}, False)):
+        those = mesh_egress(application([web], observability=observability), around)
+        (sidecar,) = specs(those, "Sidecar")
+        known = "otel/*.otel.svc.cluster.local" in sidecar["egress"][0]["hosts"]
+        assert known is is_known
+
+
 @pytest.mark.parametrize(
     ("host", "ports", "protocols", "resolution"),
     [
