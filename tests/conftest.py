@@ -9,6 +9,7 @@ from signal import SIGKILL
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import installation
 from cluster_api import ClusterApi
@@ -16,6 +17,12 @@ from devcluster import DevCluster, DevClusterError, build, definitions, istio, p
 from operator_process import OperatorProcess
 from tenancy import LiveTenant
 from tenantry.cluster.errors import NotFound
+
+# How long one example takes says how busy the machine is, no more; pytest's timeout ends a hang.
+settings.register_profile(
+    "tenantry", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tenantry")
 
 TESTS = Path(__file__).parent
 ON_A_CLUSTER = {"contract", "devcluster", "e2e", "faults", "policies"}
