@@ -278,6 +278,32 @@ def test_connections_without_http_are_shared_by_weight_and_the_rest_is_told() ->
     assert knobs(made) == {"traffic.timeout", "traffic.match"}
 
 
+@pytest.mark.parametrize(
+    "ports",
+    [
+        [{"name": "mysql", "port": 3306}],
+        [{"name": "http", "port": 80}, {"name": "tcp-admin", "port": 81}],
+    ],
+)
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"weights": {"v1": 50, "v2": 50}},
+        {"rollout": {"version": "v2", "steps": [{"weight": 10}]}},
+    ],
+)
+def test_connections_that_no_route_of_the_gateway_api_shares_are_told(
+    said: Manifest, ports: list[Manifest]
+) -> None:
+    made = traffic(
+        bookinfo(reviews={"traffic": said, "ports": ports}),
+        surroundings(served=GATEWAY_API, gateway_class="shared"),
+        NOW,
+    )
+    (told,) = [each for each in made.unhonoured if each.knob == "traffic.weights"]
+    assert f"connections to {ports[-1]['name']} go to all versions" in told.reason
+
+
 @pytest.mark.parametrize("served", [MESH, GATEWAY_API])
 def test_a_version_that_is_not_there_is_told_and_never_sent_to(served: Iterable[str]) -> None:
     said = {"match": [JASON | {"version": "v9"}], "mirror": {"version": "v9"}}
