@@ -93,7 +93,7 @@ def _rollouts(components: Sequence[ComponentStatus], state: RolloutState) -> lis
 def rolled_back(components: Sequence[ComponentStatus]) -> list[str]:
     """The versions that were taken back: not what the spec says, until a person changes it."""
     return [
-        f"{line}; to try again, give it another image"
+        f"{line}; to try again, change what it runs (image, env, files, ...) or the steps"
         for line in _rollouts(components, "RolledBack")
     ]
 

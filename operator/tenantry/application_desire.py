@@ -14,6 +14,7 @@ from tenantry.component_health import Health as WorkloadHealth
 from tenantry.desired.applications import desired_application
 from tenantry.desired.applications.agreements import graph
 from tenantry.desired.applications.authorization import authorization
+from tenantry.desired.applications.defaults import SCALED, completed
 from tenantry.desired.applications.directing import traffic
 from tenantry.desired.applications.images import full_image
 from tenantry.desired.applications.mesh_egress import mesh_egress
@@ -83,8 +84,9 @@ def taking_up(
         if rollout is not None:
             seen = health.get((component.name, rollout.version), MISSING)
             wanted = _image(application, component, rollout.version)
-            state = _health(seen, wanted)
-            made[component.name] = decide(component, rollout, last.get(component.name), state, now)
+            whole = completed(component, application.spec.defaults)
+            state = _health(seen, wanted, fewest=_fewest(whole))
+            made[component.name] = decide(whole, rollout, last.get(component.name), state, now)
     return made
 
 
@@ -94,11 +96,21 @@ def _image(application: Application, component: Component, version: str) -> str:
     return full_image(next(images, ""), registry)
 
 
-def _health(seen: WorkloadHealth, image: str) -> Health:
-    """How the version's workload is; what still has another image says nothing of this one."""
+def _fewest(component: Component) -> int:
+    """With how many pods a version is enough of one while its autoscaler adds some; 0: with all."""
+    is_scaled = component.autoscaling is not None and component.kind in SCALED
+    return component.autoscaling.min_replicas if component.autoscaling and is_scaled else 0
+
+
+def _health(seen: WorkloadHealth, image: str, *, fewest: int) -> Health:
+    """How the version's workload is; what still has another image says nothing of this one.
+
+    One that grows with its load is well: else it would begin its step anew with every pod.
+    """
     if seen.image not in {"", image}:
         return Health("Progressing", "its workload is about to get its image")
-    if seen.phase == "Current":
+    is_growing = seen.phase == "InProgress" and 0 < fewest <= seen.settled
+    if seen.phase == "Current" or is_growing:
         return Health("Healthy")
     is_ill = seen.phase == "Failed" and seen.reason not in _MAY_PASS
     cause = f"{seen.reason}: {seen.message}" if seen.reason else seen.message
