@@ -1,6 +1,6 @@
 """Pure: everything that an Application should be made into now, and what of it cannot be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,13 @@ from tenantry.desired.applications.directing import traffic
 from tenantry.desired.applications.images import full_image
 from tenantry.desired.applications.mesh_egress import mesh_egress
 from tenantry.desired.applications.network import network_policies
-from tenantry.desired.applications.rollouts import Decision, Health, decide, shares
+from tenantry.desired.applications.rollouts import (
+    Decision,
+    Health,
+    decide,
+    shares,
+    without_versions,
+)
 from tenantry.desired.applications.surroundings import Surroundings
 from tenantry.desired.applications.telemetry import telemetry
 from tenantry.desired.applications.traffic import Weights, mesh_provider, next_expiry, weights
@@ -36,6 +42,7 @@ _MAY_PASS: Final = frozenset(
 )
 """What keeps a workload for want of room, or because of a node: no fault of the version's. It has
 until its deadline."""
+_SHORT: Final = Health("Progressing", "not all of the component could be written: see Degraded")
 _MAX_CAUSE: Final = 900
 """Characters of a cause, so that what is said around it fits as well."""
 
@@ -68,7 +75,10 @@ class Desire:
 
 
 def taking_up(
-    application: Application, health: Mapping[tuple[str, str], WorkloadHealth], now: datetime
+    application: Application,
+    health: Mapping[tuple[str, str], WorkloadHealth],
+    now: datetime,
+    short: Collection[str] = (),
 ) -> dict[str, Decision]:
     """How far each component's new version is taken up.
 
@@ -76,6 +86,7 @@ def taking_up(
         application: with its status, in which it is remembered how far it was.
         health: of the workloads, by component and version.
         now: the time, with its zone.
+        short: components of which not everything could be written: nothing goes up there.
     """
     last = {one.name: one.rollout for one in application.status.components}
     made: dict[str, Decision] = {}
@@ -86,6 +97,8 @@ def taking_up(
             wanted = _image(application, component, rollout.version)
             whole = completed(component, application.spec.defaults)
             state = _health(seen, wanted, fewest=_fewest(whole))
+            if component.name in short and state.state == "Healthy":
+                state = _SHORT
             made[component.name] = decide(whole, rollout, last.get(component.name), state, now)
     return made
 
@@ -117,14 +130,41 @@ def _health(seen: WorkloadHealth, image: str, *, fewest: int) -> Health:
     return Health("Unhealthy" if is_ill else "Progressing", cause[:_MAX_CAUSE])
 
 
-def begun(application: Application, rollouts: Rollouts) -> dict[str, Decision]:
-    """What is to be remembered of rollouts when not everything could be written.
+def begun(
+    application: Application, rollouts: Rollouts, unrouted: Collection[str]
+) -> dict[str, Decision]:
+    """What is to be remembered of rollouts when not every route could be written.
 
-    No step has begun that gives a version more than it had: that is decided again.
+    What gives a version more or less than it had has not happened: it is decided again.
     """
     last = {one.name: one.rollout for one in application.status.components}
     had = {name: one.weight if one else 0 for name, one in last.items()}
-    return {name: one for name, one in rollouts.items() if one.status.weight <= had.get(name, 0)}
+    return {
+        name: one
+        for name, one in rollouts.items()
+        if name not in unrouted or one.status.weight == had.get(name, 0)
+    }
+
+
+def remaining(
+    application: Application, rollouts: Rollouts, absent: Mapping[str, Collection[str]]
+) -> dict[str, Weights]:
+    """Percent of the requests by version, of components of which some could not be made."""
+    last = {one.name: one.rollout for one in application.status.components}
+    return {
+        one.name: without_versions(given(one, rollouts, last.get(one.name)), absent[one.name])
+        for one in application.spec.components
+        if one.name in absent
+    }
+
+
+def as_told(application: Application, components: Collection[str]) -> dict[str, Weights]:
+    """Percent of the requests by version as the status had them, for nothing else was written."""
+    return {
+        one.name: {each.name: each.weight or 0 for each in one.versions}
+        for one in application.status.components
+        if one.name in components and any(each.weight is not None for each in one.versions)
+    }
 
 
 def given(component: Component, rollouts: Rollouts, last: RolloutStatus | None) -> Weights:
@@ -147,7 +187,11 @@ def by_time(application: Application, rollouts: Rollouts, now: datetime) -> tupl
 
 
 def desire(
-    application: Application, surroundings: Surroundings, rollouts: Rollouts, now: datetime
+    application: Application,
+    surroundings: Surroundings,
+    rollouts: Rollouts,
+    now: datetime,
+    known: Mapping[str, Weights] | None = None,
 ) -> Desire:
     """Every object that should be.
 
@@ -156,12 +200,13 @@ def desire(
         surroundings: its namespace, the other Applications, and whose API is served.
         rollouts: how far new versions are taken up.
         now: the time, with its zone: faults end by it.
+        known: by component, percents of the requests where neither these nor the spec say them.
     """
     network = network_policies(application, surroundings)
     mesh = authorization(application, surroundings)
     observed = telemetry(application, surroundings)
-    weights = {name: one.weights for name, one in rollouts.items()}
-    directed = traffic(application, surroundings, now, weights)
+    shares_ = {name: one.weights for name, one in rollouts.items()} | {**(known or {})}
+    directed = traffic(application, surroundings, now, shares_)
     served = surroundings.facts.served
     is_exposed = any(one.expose for one in application.spec.components)
     return Desire(

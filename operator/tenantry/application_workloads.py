@@ -16,7 +16,10 @@ _VERSION: Final = "version"
 
 
 def workloads_of(
-    observed: Mapping[Key, Observed], refused: RefusedPods, uid: str = ""
+    observed: Mapping[Key, Observed],
+    refused: RefusedPods,
+    uid: str = "",
+    kinds: Mapping[str, str] | None = None,
 ) -> dict[tuple[str, str], Health]:
     """The state of each workload, by component and version.
 
@@ -26,6 +29,7 @@ def workloads_of(
             it is forgotten.
         uid: of the Application. What belonged to one of the same name before says nothing: the
             garbage collector has yet to come, or it is about to be handed over.
+        kinds: of workloads, by component: one of another kind is on its way out.
     """
     symptoms = _symptoms(observed)
     found: dict[tuple[str, str], Health] = {}
@@ -33,6 +37,8 @@ def workloads_of(
         if key[0] not in WORKLOADS or seen.is_being_deleted or not _is_of(seen, uid):
             continue
         place, image = _place(seen), _image(seen.body)
+        if kinds is not None and kinds.get(place[0], key[0]) != key[0]:
+            continue
         own = _of_image(symptoms.get(place, ()), image)
         said = refused.of(key[1], key[0], key[2])
         health = health_of(key[0], seen.body, seen.status, own, said)

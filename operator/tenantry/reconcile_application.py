@@ -20,10 +20,21 @@ from tenantry.api.times import moment
 from tenantry.application_claims import Collision
 from tenantry.application_collisions import collisions_of, holds, without
 from tenantry.application_convergence import ApplicationConverger
-from tenantry.application_desire import Rollouts, Told, begun, by_time, desire, next_look, taking_up
+from tenantry.application_desire import (
+    Rollouts,
+    Told,
+    as_told,
+    begun,
+    by_time,
+    desire,
+    next_look,
+    remaining,
+    taking_up,
+)
 from tenantry.application_ground import ground_of, is_closed
 from tenantry.application_index import ApplicationIndex
 from tenantry.application_news import tell_of_application
+from tenantry.application_order import Leaving, absent, concerned, short_of
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.application_status import report_application, unhealthy_application
 from tenantry.application_surroundings import surroundings_of
@@ -33,6 +44,8 @@ from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.client import Client
 from tenantry.cluster.events import EventRecorder
 from tenantry.component_health import Health
+from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.applications.traffic import Weights
 from tenantry.governance import violations
 from tenantry.observed import Key, Observed
 from tenantry.outcomes import Failure
@@ -133,12 +146,8 @@ class ApplicationReconciler:
         taken = self._collisions(application)
         rest = application if holds(taken) else without(application, taken)
         outcome = replace(outcome, collisions=taken, rollouts=taking_up(rest, workloads, look.now))
-        failures, told = await self._converge(look, rest, tenant, outcome)
-        rollouts = begun(application, outcome.rollouts) if failures else outcome.rollouts
-        workloads = self._workloads(application)
-        return replace(
-            outcome, failures=failures, told=told, workloads=workloads, rollouts=rollouts
-        )
+        outcome = await self._converge(look, rest, tenant, outcome)
+        return replace(outcome, workloads=self._workloads(application))
 
     def _collisions(self, application: Application) -> tuple[Collision, ...]:
         rivals = self.index.rivals(_key(application))
@@ -146,34 +155,60 @@ class ApplicationReconciler:
 
     async def _converge(
         self, look: _Look, rest: Application, tenant: Tenant, outcome: ApplicationOutcome
-    ) -> tuple[tuple[Failure, ...], Told]:
+    ) -> ApplicationOutcome:
         """Write what differs, unless nothing has changed since nothing did.
 
         What should be is a function of what ``_fingerprint`` covers. Most looks are for the sake of
         the status, and rendering is what a look costs. What of the Application another one has is
         not in the ``rest`` of it.
         """
-        rollouts, key = outcome.rollouts, _key(rest)
-        now = self._fingerprint(look, rest, tenant, rollouts)
+        key = _key(rest)
+        now = self._fingerprint(look, rest, tenant, outcome.rollouts)
         settled, told = self._settled.get(key, (0, Told()))
         if settled == now:
-            return (), told
+            return replace(outcome, told=told)
         self._settled.pop(key, None)
         neighbours, get = self.index.neighbours(key), self.cache.get
         around = surroundings_of(rest, tenant, neighbours, self.served, get)
-        wanted = desire(rest, around, rollouts, look.now)
         if holds(outcome.collisions):
-            return (), wanted.told
-        converger = ApplicationConverger(self.client, self.cache, self.writer)
-        observed = self._observed(rest)
-        failures = await converger.converge(rest, wanted.manifests, observed, look.done)
-        timed = by_time(rest, rollouts, look.now)
+            told = desire(rest, around, outcome.rollouts, look.now).told
+            return replace(outcome, told=told)
+        made, stays = await self._write(look, rest, around, outcome)
+        timed = by_time(rest, made.rollouts, look.now)
         look.is_due = self._timed.get(key, timed) != timed
-        if not failures:
+        if not made.failures:
             self._timed[key] = timed
-        if not failures and not look.done:
-            self._settled[key] = now, wanted.told
-        return failures, wanted.told
+        if not (made.failures or look.done or stays.keys):
+            self._settled[key] = now, made.told
+        return made
+
+    async def _write(
+        self, look: _Look, rest: Application, around: Surroundings, outcome: ApplicationOutcome
+    ) -> tuple[ApplicationOutcome, Leaving]:
+        """Write what differs; gives what became of it, and what obsolete is kept for now."""
+        converger = ApplicationConverger(self.client, self.cache, self.writer, rest, look.done)
+        rollouts, weights = outcome.rollouts, dict[str, Weights]()
+        wanted = desire(rest, around, rollouts, look.now)
+        failed = await converger.prepare(wanted.manifests)
+        health = self._workloads(rest)
+        if failed:
+            short = short_of(rest, failed)
+            rollouts = taking_up(rest, health, look.now, short)
+            weights = remaining(rest, rollouts, absent(rest, short, health))
+            wanted = desire(rest, around, rollouts, look.now, weights)
+        survey = converger.survey(wanted.manifests, health)
+        unrouted = await converger.direct(wanted.manifests, survey)
+        failed += unrouted
+        failed += await converger.prune(survey, failed)
+        stale = survey.leaving.sole.union(*(concerned(rest, one.manifest) for one in unrouted))
+        made = replace(
+            outcome,
+            failures=tuple(one.failure for one in failed),
+            told=wanted.told,
+            rollouts=begun(rest, rollouts, stale),
+            weights=weights | as_told(rest, stale),
+        )
+        return made, survey.leaving
 
     def _fingerprint(
         self, look: _Look, application: Application, tenant: Tenant, rollouts: Rollouts
@@ -214,7 +249,14 @@ class ApplicationReconciler:
     def _workloads(self, application: Application) -> dict[tuple[str, str], Health]:
         namespace, name = application.namespace, application.name
         observed = self.cache.of_application(namespace, name, *WORKLOADS, "Pod")
-        return workloads_of(observed, self.refused, application.metadata.uid)
+        kinds = {one.name: one.kind for one in application.spec.components}
+        found = workloads_of(observed, self.refused, application.metadata.uid, kinds)
+        listed = {
+            (one.name, each.name)
+            for one in application.spec.components
+            for each in one.all_versions
+        }
+        return {place: health for place, health in found.items() if place in listed}
 
     def _observed(self, application: Application) -> dict[Key, Observed]:
         """What the Application was made into."""

@@ -11,7 +11,7 @@ Pure: what is remembered is in ``RolloutStatus``, and the time comes in. A rollo
 or rolled back stays so until what it is about changes: the version, what it runs, or the steps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -121,6 +121,19 @@ def shares(component: Component, version: str, weight: int) -> Weights:
     parted = _parted(base, _WHOLE - weight)
     names = [one.name for one in component.all_versions]
     return {name: weight if name == version else parted[name] for name in names}
+
+
+def without_versions(said: Weights, gone: Collection[str]) -> Weights:
+    """The same percents with those of some versions given to the others, in proportion.
+
+    Where nothing would be left, it stays as it is.
+    """
+    base = {name: share for name, share in said.items() if name not in gone}
+    if not base:
+        return said
+    if not any(base.values()):
+        base[next(iter(base))] = _WHOLE
+    return dict.fromkeys(said, 0) | _parted(base, _WHOLE)
 
 
 def _parted(base: Mapping[str, int], rest: int) -> dict[str, int]:
