@@ -112,6 +112,8 @@ def _trouble(
 
 
 def _degraded(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -> Aspect:
+    if outcome.is_held:
+        return Aspect("Degraded", "True", "PolicyViolation", _violated(outcome))
     if trouble := _trouble(outcome, components):
         return Aspect("Degraded", "True", *trouble)
     return Aspect("Degraded", "False", "AsExpected", "nothing is known to be wrong")

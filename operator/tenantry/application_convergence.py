@@ -128,6 +128,10 @@ class ApplicationConverger:
         left = await self._make_all(routes)
         return left or await self._make_all([one for one in due if one not in routes])
 
+    async def tighten(self, changes: Iterable[Change]) -> list[Unwritten]:
+        """Narrow what is there, while nothing else is written."""
+        return await self._make_all([*changes])
+
     async def _apply(
         self, manifests: Sequence[Manifest], observed: Mapping[Key, Observed]
     ) -> list[Unwritten]:

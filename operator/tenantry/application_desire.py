@@ -1,7 +1,7 @@
 """Pure: everything that an Application should be made into now, and what of it cannot be."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,7 @@ from tenantry.desired.applications.rollouts import (
     Health,
     decide,
     shares,
+    stopped,
     without_versions,
 )
 from tenantry.desired.applications.surroundings import Surroundings
@@ -128,6 +129,33 @@ def _health(seen: WorkloadHealth, image: str, *, fewest: int) -> Health:
     is_ill = seen.phase == "Failed" and seen.reason not in _MAY_PASS
     cause = f"{seen.reason}: {seen.message}" if seen.reason else seen.message
     return Health("Unhealthy" if is_ill else "Progressing", cause[:_MAX_CAUSE])
+
+
+def taken_back(
+    application: Application, health: Mapping[tuple[str, str], WorkloadHealth], now: datetime
+) -> dict[str, Decision]:
+    """The rollouts that end because the version is ill, while nothing else may be decided.
+
+    Whatever the spec says by now, it is what runs that is judged, by what was remembered of it.
+    """
+    made: dict[str, Decision] = {}
+    last = {one.name: one.rollout for one in application.status.components}
+    for component in application.spec.components:
+        rollout = component.traffic.rollout if component.traffic else None
+        known = last.get(component.name)
+        if rollout is None or known is None or known.version != rollout.version:
+            continue
+        seen = health.get((component.name, known.version), MISSING)
+        state = _health(seen, seen.image, fewest=0)
+        if decided := stopped(component, rollout, known, state, now):
+            gone = {
+                one.name
+                for one in component.all_versions
+                if (component.name, one.name) not in health
+            }
+            weights_ = without_versions(decided.weights, gone)
+            made[component.name] = replace(decided, weights=weights_)
+    return made
 
 
 def begun(

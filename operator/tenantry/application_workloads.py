@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from tenantry.api.application import Application
 from tenantry.api.base import Manifest
 from tenantry.api.names import COMPONENT_LABEL
 from tenantry.component_health import Health, health_of
@@ -19,7 +20,7 @@ def workloads_of(
     observed: Mapping[Key, Observed],
     refused: RefusedPods,
     uid: str = "",
-    kinds: Mapping[str, str] | None = None,
+    listed: Mapping[tuple[str, str], str] | None = None,
 ) -> dict[tuple[str, str], Health]:
     """The state of each workload, by component and version.
 
@@ -29,7 +30,7 @@ def workloads_of(
             it is forgotten.
         uid: of the Application. What belonged to one of the same name before says nothing: the
             garbage collector has yet to come, or it is about to be handed over.
-        kinds: of workloads, by component: one of another kind is on its way out.
+        listed: kinds of workloads, by component and version; what is not so is on its way out.
     """
     symptoms = _symptoms(observed)
     found: dict[tuple[str, str], Health] = {}
@@ -37,7 +38,7 @@ def workloads_of(
         if key[0] not in WORKLOADS or seen.is_being_deleted or not _is_of(seen, uid):
             continue
         place, image = _place(seen), _image(seen.body)
-        if kinds is not None and kinds.get(place[0], key[0]) != key[0]:
+        if listed is not None and listed.get(place) != key[0]:
             continue
         own = _of_image(symptoms.get(place, ()), image)
         said = refused.of(key[1], key[0], key[2])
@@ -46,6 +47,15 @@ def workloads_of(
             refused.forget(key[1], key[0], key[2])
         found[place] = replace(health, image=image)
     return found
+
+
+def listed_in(application: Application) -> dict[tuple[str, str], str]:
+    """The kinds of an Application's workloads, by component and version."""
+    return {
+        (one.name, each.name): one.kind
+        for one in application.spec.components
+        for each in one.all_versions
+    }
 
 
 def _is_of(seen: Observed, uid: str) -> bool:

@@ -29,6 +29,7 @@ from tenantry.application_desire import (
     desire,
     next_look,
     remaining,
+    taken_back,
     taking_up,
 )
 from tenantry.application_ground import ground_of, is_closed
@@ -38,7 +39,8 @@ from tenantry.application_order import Leaving, absent, concerned, short_of
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.application_status import report_application, unhealthy_application
 from tenantry.application_surroundings import surroundings_of
-from tenantry.application_workloads import WORKLOADS, workloads_of
+from tenantry.application_tightening import tightened
+from tenantry.application_workloads import WORKLOADS, listed_in, workloads_of
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.client import Client
@@ -47,7 +49,7 @@ from tenantry.component_health import Health
 from tenantry.desired.applications.surroundings import Surroundings
 from tenantry.desired.applications.traffic import Weights
 from tenantry.governance import violations
-from tenantry.observed import Key, Observed
+from tenantry.observed import Observed
 from tenantry.outcomes import Failure
 from tenantry.plan import Change
 from tenantry.reconcile import Result, explained
@@ -66,7 +68,7 @@ class _Look:
     done: list[Change] = field(default_factory=list)
     """What was written."""
     is_due: bool = False
-    """Whether time has changed what should be: then what was written repaired nothing."""
+    """Whether time or its Tenant changed what should be: then what was written is no repair."""
 
 
 @dataclass(slots=True)
@@ -134,15 +136,19 @@ class ApplicationReconciler:
         application = look.application
         name, tenant, wait = ground_of(application.namespace, self.cache.get)
         workloads = self._workloads(application)
-        if tenant is not None and wait is None and not self._observed(application):
+        if (
+            tenant is not None
+            and wait is None
+            and not self._converger(look, application).observed()
+        ):
             wait = is_closed(tenant, application.namespace, self.cache.get)
         self.index.looked(_key(application), name, waits=wait is not None)
         if tenant is None or wait is not None:
-            return ApplicationOutcome(name, wait, workloads=workloads)
+            return await self._tighten(look, ApplicationOutcome(name, wait, workloads=workloads))
         broken = tuple(violations(application, tenant))
         outcome = ApplicationOutcome(name, violations=broken, workloads=workloads)
         if broken and tenant.spec.policy.mode == "Enforce":
-            return replace(outcome, is_held=True)
+            return await self._tighten(look, replace(outcome, is_held=True), tenant)
         taken = self._collisions(application)
         rest = application if holds(taken) else without(application, taken)
         outcome = replace(outcome, collisions=taken, rollouts=taking_up(rest, workloads, look.now))
@@ -168,11 +174,10 @@ class ApplicationReconciler:
         if settled == now:
             return replace(outcome, told=told)
         self._settled.pop(key, None)
-        neighbours, get = self.index.neighbours(key), self.cache.get
-        around = surroundings_of(rest, tenant, neighbours, self.served, get)
+        around = self._around(rest, tenant)
         if holds(outcome.collisions):
-            told = desire(rest, around, outcome.rollouts, look.now).told
-            return replace(outcome, told=told)
+            outcome = replace(outcome, told=desire(rest, around, {}, look.now).told)
+            return await self._tighten(look, outcome, tenant)
         made, stays = await self._write(look, rest, around, outcome)
         timed = by_time(rest, made.rollouts, look.now)
         look.is_due = self._timed.get(key, timed) != timed
@@ -182,11 +187,35 @@ class ApplicationReconciler:
             self._settled[key] = now, made.told
         return made
 
+    async def _tighten(
+        self, look: _Look, outcome: ApplicationOutcome, tenant: Tenant | None = None
+    ) -> ApplicationOutcome:
+        """Take back what must not stay, of an Application of which nothing else is written.
+
+        The ``tenant`` is the one whose network it may use; None while that is not known.
+        """
+        application = look.application
+        back = taken_back(application, outcome.workloads, look.now)
+        around = self._around(application, tenant) if tenant else None
+        converger = self._converger(look, application)
+        changes = tightened(application, converger.observed(), back, look.now, around)
+        failed = await converger.tighten(changes)
+        look.is_due = bool(look.done)
+        failures = tuple(one.failure for one in failed)
+        return replace(outcome, failures=failures, rollouts={} if failed else back)
+
+    def _around(self, application: Application, tenant: Tenant) -> Surroundings:
+        near = self.index.neighbours(_key(application))
+        return surroundings_of(application, tenant, near, self.served, self.cache.get)
+
+    def _converger(self, look: _Look, application: Application) -> ApplicationConverger:
+        return ApplicationConverger(self.client, self.cache, self.writer, application, look.done)
+
     async def _write(
         self, look: _Look, rest: Application, around: Surroundings, outcome: ApplicationOutcome
     ) -> tuple[ApplicationOutcome, Leaving]:
         """Write what differs; gives what became of it, and what obsolete is kept for now."""
-        converger = ApplicationConverger(self.client, self.cache, self.writer, rest, look.done)
+        converger = self._converger(look, rest)
         rollouts, weights = outcome.rollouts, dict[str, Weights]()
         wanted = desire(rest, around, rollouts, look.now)
         failed = await converger.prepare(wanted.manifests)
@@ -201,14 +230,13 @@ class ApplicationReconciler:
         failed += unrouted
         failed += await converger.prune(survey, failed)
         stale = survey.leaving.sole.union(*(concerned(rest, one.manifest) for one in unrouted))
-        made = replace(
+        return replace(
             outcome,
             failures=tuple(one.failure for one in failed),
             told=wanted.told,
             rollouts=begun(rest, rollouts, stale),
             weights=weights | as_told(rest, stale),
-        )
-        return made, survey.leaving
+        ), survey.leaving
 
     def _fingerprint(
         self, look: _Look, application: Application, tenant: Tenant, rollouts: Rollouts
@@ -238,8 +266,6 @@ class ApplicationReconciler:
 
     def _look_again_in(self, look: _Look, outcome: ApplicationOutcome) -> float | None:
         """Seconds until time alone will have changed what should be, as this look saw it."""
-        if outcome.wait or outcome.is_held:
-            return None
         due = next_look(look.application, outcome.rollouts, look.now)
         return max(_MOMENT, (due - self._time()).total_seconds()) if due else None
 
@@ -249,21 +275,8 @@ class ApplicationReconciler:
     def _workloads(self, application: Application) -> dict[tuple[str, str], Health]:
         namespace, name = application.namespace, application.name
         observed = self.cache.of_application(namespace, name, *WORKLOADS, "Pod")
-        kinds = {one.name: one.kind for one in application.spec.components}
-        found = workloads_of(observed, self.refused, application.metadata.uid, kinds)
-        listed = {
-            (one.name, each.name)
-            for one in application.spec.components
-            for each in one.all_versions
-        }
-        return {place: health for place, health in found.items() if place in listed}
-
-    def _observed(self, application: Application) -> dict[Key, Observed]:
-        """What the Application was made into."""
-        everything = self.cache.of_application(application.namespace, application.name)
-        return {
-            key: seen for key, seen in everything.items() if key[0] not in {"Application", "Pod"}
-        }
+        listed = listed_in(application)
+        return workloads_of(observed, self.refused, application.metadata.uid, listed)
 
     def _seen(self, key: str) -> Observed | None:
         namespace, _, name = key.partition("/")

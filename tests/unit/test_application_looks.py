@@ -12,8 +12,9 @@ from tenantry.api.base import Manifest
 from tenantry.application_ground import DEFAULT_POLICY
 from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.errors import ApiError
+from tenantry.cluster.resources import BY_KIND
 from tenantry.desired.floor import floor_selector
-from tenantry.observed import key_of
+from tenantry.observed import Key, key_of
 from tenantry.plan import Change, Verb
 from tenantry.reconcile import Result
 from tenantry.reconcile_application import ApplicationReconciler
@@ -63,13 +64,16 @@ class _World:
             served={*MESH},
         )
 
-    def tenant(self, state: str = "Active", **allowed: list[str]) -> None:
+    def tenant(
+        self, state: str = "Active", network: Manifest | None = None, **allowed: list[str]
+    ) -> None:
         spec: Manifest = {
             "owners": [{"kind": "User", "name": "olivia"}],
             "namespaces": [{"name": "web"}],
         }
+        more = {"allowed": allowed, "network": network or {}}
         status = {"namespaces": [{"name": SPACE, "uid": SPACE, "state": state}]}
-        self.put("Tenant", "acme", uid="acme", spec=spec | {"allowed": allowed}, status=status)
+        self.put("Tenant", "acme", uid="acme", spec=spec | more, status=status)
 
     def says(self, *components: Manifest) -> None:
         spec = {"components": [*components]}
@@ -131,8 +135,18 @@ class _World:
         self.written.append((change.verb, kind, name))
         if change.verb is Verb.DELETE:
             self.cache.discard(key_of(change.manifest))
+        elif not change.applies:
+            self._patch(key_of(change.manifest), change.removals["spec"])
         else:
             self.seen(stored(change.manifest))
+
+    def _patch(self, key: Key, patch: Manifest) -> None:
+        found = self.cache.get(key)
+        assert found is not None
+        merged = found.body["spec"] | patch
+        spec = {name: value for name, value in merged.items() if value is not None}
+        version = {"apiVersion": BY_KIND[key[0]].api_version, "kind": key[0]}
+        self.seen(stored(version | found.body | {"spec": spec}))
 
     async def tell_application(self, _: Any, status: Manifest) -> None:
         found = self.cache.get(("Application", SPACE, "shop"))
@@ -165,6 +179,12 @@ class _World:
     def has(self, kind: str) -> set[str]:
         """Names of the Application's objects of a kind."""
         return {name for _, _, name in self.cache.of_application(SPACE, "shop", kind)}
+
+    def opened(self, component: str, direction: str) -> list[Manifest]:
+        """The rules of a component's NetworkPolicy."""
+        found = self.cache.get(("NetworkPolicy", SPACE, f"tenantry.{component}"))
+        assert found is not None
+        return cast("list[Manifest]", found.body["spec"].get(direction, []))
 
     def subsets(self) -> list[str]:
         found = self.cache.get(("DestinationRule", SPACE, "web"))
@@ -484,6 +504,69 @@ async def test_while_nothing_is_written_it_is_paused_where_it_is_and_begins_its_
     result = await world.look(5000)
     assert (world.rollout()["state"], world.weights()["v2"]) == ("Progressing", 10)
     assert result.look_again_in == 300
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        pytest.param(lambda world: world.tenant("Failed"), id="it waits"),
+        pytest.param(lambda world: world.tenant(registries=["ghcr.io"]), id="held"),
+    ],
+)
+async def test_while_nothing_is_written_faults_end_and_what_is_ill_is_taken_back(
+    stop: Callable[[_World], None],
+) -> None:
+    fault = {"delay": {"fixedDelay": "7s"}, "expiresAt": "2026-01-01T12:10:00Z"}
+    component = _canary()
+    component["traffic"]["fault"] = fault
+    world = await _running(component)
+    await world.look()
+    stop(world)
+    assert (await world.look(100)).look_again_in == 500
+    world.written.clear()
+
+    world.fails("v2")
+    await world.look(110)
+    assert (world.rollout()["state"], world.weights()) == ("RolledBack", {"v1": 100, "v2": 0})
+    assert world.routed() == {"v1": 100}
+    assert "fault" in world.route()
+
+    await world.look(600)
+    assert "fault" not in world.route()
+    assert world.written == [(Verb.APPLY, "VirtualService", "web")] * 2
+    await world.look(601)
+    assert len(world.written) == 2
+
+
+async def test_while_held_it_reaches_no_more_than_the_tenants_floor_and_nothing_is_opened() -> None:
+    egress = [{"cidrs": ["0.0.0.0/0"], "ports": [443]}]
+    database = _named("v1") | {"name": "db"}
+    calls = _named("v1") | {"egress": egress, "dependsOn": [{"component": "db"}]}
+    world = _World(calls, database)
+    internet = {"internetEgress": {"enabled": True}}
+    world.tenant(network=internet)
+    await world.look()
+    before = world.opened("web", "egress")
+    assert "0.0.0.0/0" in str(before)
+    ingress = world.opened("db", "ingress")
+
+    world.tenant(registries=["ghcr.io"])
+    world.says(calls, database, _named("v1") | {"name": "more"})
+    await world.look(10)
+
+    assert "ipBlock" not in str(world.opened("web", "egress"))
+    assert world.opened("web", "egress") == [one for one in before if "ipBlock" not in str(one)]
+    assert world.opened("db", "ingress") == ingress
+    assert world.has("Deployment") == {"web-v1", "db-v1"}
+    said = {one["type"]: one for one in world.status["conditions"]}
+    assert (said["Degraded"]["status"], said["Degraded"]["reason"]) == ("True", "PolicyViolation")
+    world.written.clear()
+    await world.look(20)
+    assert world.written == []
+
+    world.tenant(network=internet)
+    await world.look(30)
+    assert world.opened("web", "egress") == before
 
 
 async def test_a_step_that_could_not_be_written_has_not_begun() -> None:

@@ -30,6 +30,7 @@ from tenantry.desired.applications.traffic import Weights, weights
 _RUN_BY: Final = RUN_BY | {"probes"}
 """What decides whether a version becomes healthy: mended, it is worth another try."""
 _FINAL: Final = ("Completed", "RolledBack")
+_ILL: Final = "its workload is unhealthy"
 _WHOLE: Final = 100
 """Percent."""
 
@@ -89,6 +90,20 @@ def decide(
         weights=shares(component, rollout.version, status.weight),
         look_again_at=_look_again_at(rollout, status, health),
     )
+
+
+def stopped(
+    component: Component, rollout: Rollout, last: RolloutStatus, health: Health, now: datetime
+) -> Decision | None:
+    """The rollback that is due although nothing else may be written; None if none is.
+
+    Args: as of ``decide``.
+    """
+    is_ill = last.state not in _FINAL and last.weight and health.state == "Unhealthy"
+    if not is_ill or not rollout.automatic_rollback:
+        return None
+    status = _rolled_back(last, health.message or _ILL, now)
+    return Decision(status, shares(component, rollout.version, status.weight), None)
 
 
 def steps_hash(component: Component, rollout: Rollout) -> str:
@@ -165,8 +180,7 @@ def _interrupted(
     """What stops the rollout for now or for good; None if nothing does."""
     ill = _illness(rollout, last, health, now)
     if ill and rollout.automatic_rollback:
-        stopped = _changed(last, "RolledBack", f"rolled back: {ill}")
-        return _timed(stopped, now).model_copy(update={"step": 0, "weight": 0})
+        return _rolled_back(last, ill, now)
     if ill:
         return _changed(last, "Paused", f"{ill}: automaticRollback is off, so a person must decide")
     if rollout.paused:
@@ -193,7 +207,7 @@ def _illness(rollout: Rollout, last: RolloutStatus, health: Health, now: datetim
     seconds = rollout.progress_deadline_seconds
     is_late = now - moment(last.step_started_at) >= timedelta(seconds=seconds)
     if health.state == "Unhealthy" and (last.weight or is_late):
-        return health.message or "its workload is unhealthy"
+        return health.message or _ILL
     if health.state == "Progressing" and not last.weight and is_late and not rollout.paused:
         return f"its workload was not ready within {seconds} seconds"
     return ""
@@ -201,6 +215,11 @@ def _illness(rollout: Rollout, last: RolloutStatus, health: Health, now: datetim
 
 def _changed(last: RolloutStatus, state: RolloutState, message: str) -> RolloutStatus:
     return last.model_copy(update={"state": state, "message": message})
+
+
+def _rolled_back(last: RolloutStatus, ill: str, now: datetime) -> RolloutStatus:
+    ended = _changed(last, "RolledBack", f"rolled back: {ill}")
+    return _timed(ended, now).model_copy(update={"step": 0, "weight": 0})
 
 
 def _timed(status: RolloutStatus, now: datetime) -> RolloutStatus:
