@@ -170,9 +170,11 @@ async def test_it_waits_for_its_tenant_and_says_so(
 async def test_what_the_tenant_does_not_allow_is_named_before_anything_is_made(
     api: ClusterApi, make_tenant: MakeTenant
 ) -> None:
-    tenant = await make_tenant(allowed={"registries": ["ghcr.io/acme"]})
+    internet = {"internetEgress": {"enabled": True}}
+    tenant = await make_tenant(allowed={"registries": ["ghcr.io/acme"]}, network=internet)
     hello = LiveApplication(api, "hello", tenant.namespace())
-    await hello.apply()
+    egress = [{"cidrs": ["0.0.0.0/0"], "ports": [443]}]
+    await hello.apply(component("hello", egress=egress))
 
     said = await hello.says("PolicyCompliant", "False")
     assert "spec.allowed.registries" in said["message"]
@@ -180,6 +182,14 @@ async def test_what_the_tenant_does_not_allow_is_named_before_anything_is_made(
 
     await tenant.apply(allowed={"registries": ["registry.k8s.io"]})
     await hello.ready()
+
+    # Held again it runs on, and reaches no more than the Tenant opens.
+    policy = partial(api.get, "NetworkPolicy", "tenantry.hello", tenant.namespace())
+    assert "ipBlock" in str((await policy())["spec"])
+    await tenant.apply(allowed={"registries": ["ghcr.io/acme"]}, network=None)
+    await hello.says("Ready", "False", "PolicyViolation")
+    await eventually(policy, lambda seen: "ipBlock" not in str(seen["spec"]))
+    assert {*await hello.has("Deployment")} == {"hello-v1"}
 
 
 async def test_a_pod_on_every_node_is_only_there_where_the_tenant_allows_it(
