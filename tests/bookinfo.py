@@ -92,12 +92,14 @@ def surroundings(
     namespace: str = "acme-prod",
     served: Iterable[str] = (),
     network: Mapping[str, Any] | None = None,
+    of_tenant: tuple[str, ...] = (),
     **platform: Any,
 ) -> Surroundings:
     """What is around an Application in a namespace, on a platform with these names."""
     return Surroundings(
         facts=ApplicationFacts(namespace, {}, frozenset(served)),
         network=Network.model_validate(PLATFORM if network is None else network),
+        of_tenant=of_tenant,
         neighbours={(one.namespace, one.name): one for one in neighbours},
         platform=Platform(**platform),
     )

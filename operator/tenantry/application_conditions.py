@@ -113,7 +113,7 @@ def _rollouts(components: Sequence[ComponentStatus], state: RolloutState) -> lis
 def rolled_back(components: Sequence[ComponentStatus]) -> list[str]:
     """The versions that were taken back: not what the spec says, until a person changes it."""
     return [
-        f"{line}; to try again, give it another image"
+        f"{line}; to try again, change what it runs (image, env, files, ...) or the steps"
         for line in _rollouts(components, "RolledBack")
     ]
 
@@ -132,6 +132,8 @@ def _trouble(
 
 
 def _degraded(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -> Aspect:
+    if outcome.is_held:
+        return Aspect("Degraded", "True", "PolicyViolation", _violated(outcome))
     if trouble := _trouble(outcome, components):
         return Aspect("Degraded", "True", *trouble)
     return Aspect("Degraded", "False", "AsExpected", "nothing is known to be wrong")

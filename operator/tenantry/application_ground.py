@@ -5,16 +5,22 @@ namespace by its uid: a label alone may be anybody's.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
 
+from tenantry.api.application import Application
 from tenantry.api.names import FIELD_MANAGER, TENANT_LABEL
 from tenantry.api.tenant import Tenant
+from tenantry.api.times import moment
 from tenantry.application_outcome import Wait
 from tenantry.desired.floor import DEFAULT_POLICY, floor_selector
 from tenantry.observed import Key, Observed
 
+EARLY: Final = 5.0
+"""Seconds of an Application's life in which it is not told that its Tenant has yet to close its
+namespace: that is under way, and whoever reads the status could do nothing about it."""
 _GROUND: Final = frozenset({"Active", "Retained"})
 """States of a namespace in which isolation and quota are in place."""
 
@@ -78,3 +84,11 @@ def _wait(tenant: Tenant, namespace: str, uid: str) -> Wait | None:
         message = f"namespace {namespace} of the Tenant {tenant.name} is {state.state}"
         return Wait("TenantNotReady", f"{message}: {state.message}" if state.message else message)
     return None
+
+
+def is_new(application: Application, now: datetime) -> bool:
+    """Whether an Application has just been applied, and nothing was told of it yet."""
+    created = application.metadata.creation_timestamp
+    if not created or application.status.observed_generation:
+        return False
+    return 0 <= (now - moment(created)).total_seconds() < EARLY

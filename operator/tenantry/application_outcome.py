@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from tenantry.application_claims import Collision
 from tenantry.application_desire import Rollouts, Told
 from tenantry.component_health import Health
+from tenantry.desired.applications.traffic import Weights
 from tenantry.governance import Violation
 from tenantry.outcomes import Failure
 
@@ -32,6 +33,7 @@ class ApplicationOutcome:
         workloads: the state of each, by component and version.
         told: what cannot be done of what is asked for, and by whom the rest is.
         rollouts: how far new versions are taken up; what was remembered stays where there is none.
+        weights: percent of the requests by component and version, where these do not say it.
     """
 
     tenant: str = ""
@@ -43,6 +45,7 @@ class ApplicationOutcome:
     workloads: Mapping[tuple[str, str], Health] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
     rollouts: Rollouts = field(default_factory=dict)
+    weights: Mapping[str, Weights] = field(default_factory=dict)
 
     @property
     def troubles(self) -> tuple[Failure, ...]:

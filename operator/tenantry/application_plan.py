@@ -23,6 +23,7 @@ from tenantry.api.names import (
     MANAGED_BY_LABEL,
 )
 from tenantry.api.quantities import is_same
+from tenantry.application_openings import beyond, paths_of, widened
 from tenantry.observed import Key, Observed, key_of, observe
 from tenantry.plan import Change, Verb, name_only
 
@@ -30,8 +31,9 @@ _WHOLE: Final = frozenset(
     {"selector", "matchLabels", "nodeSelector", "podSelector", "namespaceSelector", "data"}
 )
 """Maps with one meaning as a whole: a label more in a selector selects other pods."""
-_CLOSED: Final = frozenset({"NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication"})
-"""Kinds in whose spec anything that was not asked for would open what should be closed."""
+_OF_RUNNING_JOBS: Final = ("activeDeadlineSeconds", "backoffLimit", "parallelism", "suspend")
+"""Fields of a Job's spec that the API server lets be changed once it is there (pkg/apis/batch
+/validation, ValidateJobSpecUpdate), and that say nothing about what it runs."""
 _AMOUNTS: Final = frozenset({"requests", "limits"})
 _AMOUNT_FIELDS: Final = frozenset({"sizeLimit", "averageValue", "storage", "divisor"})
 _DIGEST_LENGTH: Final = 16
@@ -73,16 +75,19 @@ def compare_owned(desired: Manifest, observed: Observed | None) -> Change | None
         return Change(Verb.CREATE, desired)
     if observed.is_being_deleted:
         return None
+    if _has_other_address(desired, observed):
+        return Change(Verb.REPLACE, desired, ("spec.clusterIP",), uid=observed.uid)
+    desired = _as_made(desired, observed)
     differs = tuple(_differences(desired, observed))
-    extra = _extra(desired, observed)
+    extra = beyond(desired, observed)
     if not differs and not extra:
         return None
     return Change(
         Verb.APPLY,
         _with_replicas(desired, observed),
-        (*differs, *(f"spec.{name}" for name in extra)),
+        tuple(dict.fromkeys((*differs, *paths_of("spec", extra)))),
         applies=bool(differs),
-        removals={"spec": dict.fromkeys(extra)} if extra else {},
+        removals={"spec": extra} if extra else {},
         uid=observed.uid,
         handover=_handover(observed),
     )
@@ -135,6 +140,36 @@ def taking(desired: Manifest, existing: Manifest) -> Change:
     return compare_owned(desired, seen) or Change(Verb.APPLY, desired)
 
 
+def _has_other_address(desired: Manifest, observed: Observed) -> bool:
+    """Whether a Service should have an address and has none, or the other way round.
+
+    That is decided when it is made: https://kubernetes.io/docs/concepts/services-networking/service
+    says of ``clusterIP`` that it may not be changed.
+    """
+    if desired["kind"] != "Service":
+        return False
+    specs = desired["spec"], observed.body.get("spec", {})
+    wants, has = (one.get("clusterIP") != "None" for one in specs)
+    return wants is not has
+
+
+def _as_made(desired: Manifest, observed: Observed) -> Manifest:
+    """A Job as it was made, but for what may be changed of it later; anything else as it is.
+
+    What its pods are made of is immutable. What makes another Job of it is in its name, so whatever
+    else has changed since (a cost label, the topology) is for the next Job.
+    """
+    if desired["kind"] != "Job":
+        return desired
+    made = {
+        name: value
+        for name, value in observed.body.get("spec", {}).items()
+        if name not in _OF_RUNNING_JOBS
+    }
+    later = {name: desired["spec"][name] for name in _OF_RUNNING_JOBS if name in desired["spec"]}
+    return desired | {"spec": made | later}
+
+
 def _differences(desired: Manifest, observed: Observed) -> Iterator[str]:
     for part in ("labels", "annotations"):
         present = observed.body["metadata"].get(part, {})
@@ -147,6 +182,7 @@ def _differences(desired: Manifest, observed: Observed) -> Iterator[str]:
     for name, value in desired.items():
         if name not in {"apiVersion", "kind", "metadata"}:
             yield from _field(name, value, observed.body.get(name))
+    yield from widened(desired, observed)
 
 
 def _field(path: str, desired: Any, observed: Any) -> Iterator[str]:
@@ -192,15 +228,6 @@ def _is_equal(path: str, desired: Any, observed: Any) -> bool:
         return is_same(desired, observed)
     except ValueError:  # not a quantity after all
         return False
-
-
-def _extra(desired: Manifest, observed: Observed) -> list[str]:
-    if desired["kind"] not in _CLOSED:
-        return []
-    present = observed.body.get("spec", {})
-    return sorted(
-        name for name, value in present.items() if value and name not in desired.get("spec", {})
-    )
 
 
 def _with_replicas(desired: Manifest, observed: Observed) -> Manifest:

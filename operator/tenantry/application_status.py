@@ -166,6 +166,8 @@ def _weight(
     is_called = component.port or component.ports or application.spec.defaults.port
     if not is_called or component.kind in {"Job", "CronJob"}:
         return None
+    if (known := outcome.weights.get(component.name)) is not None:
+        return known.get(version, 0)
     last = _rollout(component, application, outcome)
     return given(component, outcome.rollouts, last).get(version, 0)
 

@@ -44,6 +44,7 @@ def workloads_of(
     uid: str = "",
     remembered: Mapping[Place, Cause] | None = None,
     now: datetime | None = None,
+    listed: Mapping[Place, str] | None = None,
 ) -> dict[Place, Health]:
     """The state of each workload, by component and version.
 
@@ -55,6 +56,8 @@ def workloads_of(
             garbage collector has yet to come, or it is about to be handed over.
         remembered: what was told last of pods that could not be made, where nothing is known of it.
         now: the time, with its zone; None if nobody has waited for pods.
+        listed: kinds of workloads, by component and version, as the spec has them. One of another
+            kind in such a place is on its way out, and says nothing of it.
     """
     look = _Look(observed, _pods(observed), refused, remembered or {}, now)
     scalers = dict(_scaling(observed))
@@ -62,9 +65,21 @@ def workloads_of(
     for key, seen in observed.items():
         if key[0] not in WORKLOADS or seen.is_being_deleted or not _is_of(seen, uid):
             continue
+        place = _place(seen)
+        if listed is not None and listed.get(place, key[0]) != key[0]:
+            continue
         health = replace(_health(look, key, seen), image=_image(seen.body))
-        found[_place(seen)] = replace(health, scaling=scalers.get((key[0], key[2])))
+        found[place] = replace(health, scaling=scalers.get((key[0], key[2])))
     return found
+
+
+def listed_in(application: Application) -> dict[Place, str]:
+    """The kinds of an Application's workloads, by component and version."""
+    return {
+        (one.name, each.name): one.kind
+        for one in application.spec.components
+        for each in one.all_versions
+    }
 
 
 def remembered_of(application: Application) -> dict[Place, Cause]:

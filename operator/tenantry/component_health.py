@@ -39,6 +39,7 @@ class Health:
         ready: pods that are ready; of a Job, those that succeeded.
         updated: pods that are as the spec says now.
         available: pods that have been ready for long enough to count.
+        settled: pods, at the least, that are both available and as the spec says now.
         phase: whether it is as it should be, on its way, or kept from it.
         image: that its pods have or are about to have; empty if nobody looked.
         fails_at: when pods that run and are not ready will have been so for too long; None if there
@@ -56,6 +57,7 @@ class Health:
     image: str = ""
     fails_at: datetime | None = None
     scaling: Cause | None = None
+    settled: int = 0
 
     @property
     def is_current(self) -> bool:
@@ -206,7 +208,8 @@ def _deployment(spec: Manifest, status: Manifest) -> Health:
     desired, updated = spec.get("replicas", 1), status.get("updatedReplicas", 0)
     ready, available = status.get("readyReplicas", 0), status.get("availableReplicas", 0)
     there = status.get("replicas", 0)
-    health = Health(desired, ready, updated, available)
+    settled = max(0, available - (there - updated))
+    health = Health(desired, ready, updated, available, settled=settled)
     if updated < desired:
         return replace(health, reason="Updating", message=f"{updated} of {desired} pods updated")
     if there > updated:
@@ -224,7 +227,8 @@ def _stateful_set(spec: Manifest, status: Manifest) -> Health:
     updated = status.get("replicas", 0) if is_updated else status.get("updatedReplicas", 0)
     counts: Mapping[str, int] = status
     available = counts.get("availableReplicas", ready)
-    health = Health(desired, ready, min(updated, desired), available)
+    settled = max(0, available - (status.get("replicas", 0) - updated))
+    health = Health(desired, ready, min(updated, desired), available, settled=settled)
     if ready < desired or status.get("replicas", 0) != desired:
         return replace(health, reason="Starting", message=f"{ready} of {desired} pods are ready")
     update = spec.get("updateStrategy", {})

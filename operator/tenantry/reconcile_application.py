@@ -21,21 +21,36 @@ from tenantry.api.times import moment
 from tenantry.application_claims import Collision
 from tenantry.application_collisions import collisions_of, holds, without
 from tenantry.application_convergence import ApplicationConverger
-from tenantry.application_desire import Rollouts, Told, begun, by_time, desire, next_look, taking_up
-from tenantry.application_ground import ground_of, is_closed
+from tenantry.application_desire import (
+    Told,
+    as_told,
+    begun,
+    by_time,
+    desire,
+    next_look,
+    remaining,
+    taken_back,
+    taking_up,
+)
+from tenantry.application_fingerprint import Fingerprints
+from tenantry.application_ground import EARLY, ground_of, is_closed, is_new
 from tenantry.application_index import ApplicationIndex
 from tenantry.application_news import tell_of_application
+from tenantry.application_order import Leaving, absent, concerned, short_of
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.application_status import report_application, unhealthy_application
 from tenantry.application_surroundings import surroundings_of
-from tenantry.application_workloads import READ, remembered_of, workloads_of
+from tenantry.application_tightening import tightened
+from tenantry.application_workloads import READ, listed_in, remembered_of, workloads_of
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.client import Client
 from tenantry.cluster.events import EventRecorder
 from tenantry.component_health import Health
+from tenantry.desired.applications.surroundings import Surroundings
+from tenantry.desired.applications.traffic import Weights
 from tenantry.governance import Violation, violations
-from tenantry.observed import Key, Observed
+from tenantry.observed import Observed
 from tenantry.outcomes import Failure
 from tenantry.plan import Change
 from tenantry.reconcile import Result, explained
@@ -43,10 +58,6 @@ from tenantry.refused_pods import RefusedPods
 
 _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
-
-_EARLY: Final = 5.0
-"""Seconds of an Application's life in which it is not told that its Tenant has yet to close its
-namespace: that is under way, and whoever reads the status could do nothing about it."""
 _NOT_MADE: Final = frozenset({"Application", "Pod"})
 """Kinds that belong to an Application, and that it is not made into."""
 
@@ -60,7 +71,7 @@ class _Look:
     done: list[Change] = field(default_factory=list)
     """What was written."""
     is_due: bool = False
-    """Whether time has changed what should be: then what was written repaired nothing."""
+    """Whether time or its Tenant changed what should be: then what was written is no repair."""
     is_early: bool = False
     """Whether it waits for what is under way, and there is nothing to tell yet."""
 
@@ -114,7 +125,7 @@ class ApplicationReconciler:
         look = _Look(application, self._time())
         outcome = await self._look(look)
         if look.is_early:
-            return Result(look_again_in=_EARLY)
+            return Result(look_again_in=EARLY)
         await self._report(look, outcome)
         return Result(outcome.failures, len(look.done), self._look_again_in(look, outcome))
 
@@ -136,24 +147,19 @@ class ApplicationReconciler:
         workloads = self._workloads(application)
         if tenant is not None and wait is None and not self._has_objects(application):
             wait = is_closed(tenant, application.namespace, self.cache.get)
-            look.is_early = wait is not None and _is_new(application, look.now)
+            look.is_early = wait is not None and is_new(application, look.now)
         self.index.looked(_key(application), name, waits=wait is not None)
         if tenant is None or wait is not None:
-            return ApplicationOutcome(name, wait, workloads=workloads)
+            return await self._tighten(look, ApplicationOutcome(name, wait, workloads=workloads))
         broken = tuple(self._violations(application, tenant))
         outcome = ApplicationOutcome(name, violations=broken, workloads=workloads)
         if broken and tenant.spec.policy.mode == "Enforce":
-            return replace(outcome, is_held=True)
+            return await self._tighten(look, replace(outcome, is_held=True), tenant)
         taken = self._collisions(application)
         rest = application if holds(taken) else without(application, taken)
         outcome = replace(outcome, collisions=taken, rollouts=taking_up(rest, workloads, look.now))
-        failures, told = await self._converge(look, rest, tenant, outcome)
-        rollouts = begun(application, outcome.rollouts) if failures else outcome.rollouts
-        if look.done:
-            workloads = self._workloads(application)
-        return replace(
-            outcome, failures=failures, told=told, workloads=workloads, rollouts=rollouts
-        )
+        outcome = await self._converge(look, rest, tenant, outcome)
+        return replace(outcome, workloads=self._workloads(application)) if look.done else outcome
 
     def _collisions(self, application: Application) -> tuple[Collision, ...]:
         rivals = self.index.rivals(_key(application))
@@ -165,70 +171,87 @@ class ApplicationReconciler:
 
     async def _converge(
         self, look: _Look, rest: Application, tenant: Tenant, outcome: ApplicationOutcome
-    ) -> tuple[tuple[Failure, ...], Told]:
+    ) -> ApplicationOutcome:
         """Write what differs, unless nothing has changed since nothing did.
 
-        What should be is a function of what ``_fingerprint`` covers. Most looks are for the sake of
+        What should be is a function of what ``Fingerprints`` cover. Most looks are for the sake of
         the status, and rendering is what a look costs. What of the Application another one has is
         not in the ``rest`` of it.
         """
-        rollouts, key = outcome.rollouts, _key(rest)
-        now = self._fingerprint(look, rest, tenant, rollouts)
+        key = _key(rest)
+        served, timed = frozenset(self.served), by_time(rest, outcome.rollouts, look.now)
+        now = Fingerprints(self.cache, self.index).of(rest, tenant, served, timed)
         settled, told = self._settled.get(key, (0, Told()))
         if settled == now:
-            return (), told
+            return replace(outcome, told=told)
         self._settled.pop(key, None)
-        neighbours, get = self.index.neighbours(key), self.cache.get
-        around = surroundings_of(rest, tenant, neighbours, self.served, get, self.platform)
-        wanted = desire(rest, around, rollouts, look.now)
+        around = self._around(rest, tenant)
         if holds(outcome.collisions):
-            return (), wanted.told
-        converger = ApplicationConverger(self.client, self.cache, self.writer)
-        observed = self._observed(rest)
-        failures = await converger.converge(rest, wanted.manifests, observed, look.done)
-        timed = by_time(rest, rollouts, look.now)
+            outcome = replace(outcome, told=desire(rest, around, {}, look.now).told)
+            return await self._tighten(look, outcome, tenant)
+        made, stays = await self._write(look, rest, around, outcome)
+        timed = by_time(rest, made.rollouts, look.now)
         look.is_due = self._timed.get(key, timed) != timed
-        if not failures:
+        if not made.failures:
             self._timed[key] = timed
-        if not failures and not look.done:
-            self._settled[key] = now, wanted.told
-        return failures, wanted.told
+        if not (made.failures or look.done or stays.keys):
+            self._settled[key] = now, made.told
+        return made
 
-    def _fingerprint(
-        self, look: _Look, application: Application, tenant: Tenant, rollouts: Rollouts
-    ) -> int:
-        """Of all that decides about an Application's objects, and of these."""
-        key = _key(application)
-        around, grounds = self._neighbourhood(key)
-        around += [("Namespace", "", application.namespace), ("Tenant", "", tenant.name)]
-        spaces = [(one.name, one.state) for one in tenant.status.namespaces]
-        made = [(one.name, *(e.host for e in one.expose)) for one in application.spec.components]
-        own = self.cache.fingerprint(key, *around)
-        decisive = (
-            own,
-            frozenset(self.served),
-            *by_time(application, rollouts, look.now),
-            *spaces,
-            *sorted(grounds),
-            *made,
-        )
-        return hash(decisive)
+    async def _tighten(
+        self, look: _Look, outcome: ApplicationOutcome, tenant: Tenant | None = None
+    ) -> ApplicationOutcome:
+        """Take back what must not stay, of an Application of which nothing else is written.
 
-    def _neighbourhood(self, key: str) -> tuple[list[Key], list[tuple[str, bool]]]:
-        """The neighbours and what decides about them; and which of their namespaces are ready."""
-        places = [other.partition("/") for other in self.index.neighbours(key)]
-        spaces = {namespace for namespace, _, _ in places}
-        around = [("Application", namespace, name) for namespace, _, name in places]
-        for namespace in spaces:
-            space = ("Namespace", "", namespace)
-            around += [space, ("Tenant", "", self.cache.owner_of(space))]
-        grounds = [(one, ground_of(one, self.cache.get)[2] is None) for one in spaces]
-        return around, grounds
+        The ``tenant`` is the one whose network it may use; None while that is not known.
+        """
+        application = look.application
+        back = taken_back(application, outcome.workloads, look.now)
+        around = self._around(application, tenant) if tenant else None
+        converger = self._converger(look, application)
+        changes = tightened(application, converger.observed(), back, look.now, around)
+        failed = await converger.tighten(changes)
+        look.is_due = bool(look.done)
+        failures = tuple(one.failure for one in failed)
+        return replace(outcome, failures=failures, rollouts={} if failed else back)
+
+    def _around(self, application: Application, tenant: Tenant) -> Surroundings:
+        near = self.index.neighbours(_key(application))
+        get = self.cache.get
+        return surroundings_of(application, tenant, near, self.served, get, self.platform)
+
+    def _converger(self, look: _Look, application: Application) -> ApplicationConverger:
+        return ApplicationConverger(self.client, self.cache, self.writer, application, look.done)
+
+    async def _write(
+        self, look: _Look, rest: Application, around: Surroundings, outcome: ApplicationOutcome
+    ) -> tuple[ApplicationOutcome, Leaving]:
+        """Write what differs; gives what became of it, and what obsolete is kept for now."""
+        converger = self._converger(look, rest)
+        rollouts, weights = outcome.rollouts, dict[str, Weights]()
+        wanted = desire(rest, around, rollouts, look.now)
+        failed = await converger.prepare(wanted.manifests)
+        health = self._workloads(rest)
+        if failed:
+            short = short_of(rest, failed)
+            rollouts = taking_up(rest, health, look.now, short)
+            weights = remaining(rest, rollouts, absent(rest, short, health))
+            wanted = desire(rest, around, rollouts, look.now, weights)
+        survey = converger.survey(wanted.manifests, health)
+        unrouted = await converger.direct(wanted.manifests, survey)
+        failed += unrouted
+        failed += await converger.prune(survey, failed)
+        stale = survey.leaving.sole.union(*(concerned(rest, one.manifest) for one in unrouted))
+        return replace(
+            outcome,
+            failures=tuple(one.failure for one in failed),
+            told=wanted.told,
+            rollouts=begun(rest, rollouts, stale),
+            weights=weights | as_told(rest, stale),
+        ), survey.leaving
 
     def _look_again_in(self, look: _Look, outcome: ApplicationOutcome) -> float | None:
         """Seconds until time alone will have changed what should be, as this look saw it."""
-        if outcome.wait or outcome.is_held:
-            return None
         due = [next_look(look.application, outcome.rollouts, look.now)]
         due += [one.fails_at for one in outcome.workloads.values()]
         soonest = min((one for one in due if one), default=None)
@@ -241,12 +264,8 @@ class ApplicationReconciler:
         namespace, name = application.namespace, application.name
         observed = self.cache.of_application(namespace, name, *READ)
         uid, remembered = application.metadata.uid, remembered_of(application)
-        return workloads_of(observed, self.refused, uid, remembered, self._time())
-
-    def _observed(self, application: Application) -> dict[Key, Observed]:
-        """What the Application was made into."""
-        everything = self.cache.of_application(application.namespace, application.name)
-        return {key: seen for key, seen in everything.items() if key[0] not in _NOT_MADE}
+        listed = listed_in(application)
+        return workloads_of(observed, self.refused, uid, remembered, self._time(), listed)
 
     def _has_objects(self, application: Application) -> bool:
         """Whether it was made into anything yet."""
@@ -267,14 +286,6 @@ class ApplicationReconciler:
     ) -> None:
         if status != before:
             await self.writer.tell_application(metadata, dict(manifest_of(status)))
-
-
-def _is_new(application: Application, now: datetime) -> bool:
-    """Whether an Application has just been applied, and nothing was told of it yet."""
-    created = application.metadata.creation_timestamp
-    if not created or application.status.observed_generation:
-        return False
-    return 0 <= (now - moment(created)).total_seconds() < _EARLY
 
 
 def _key(application: Application) -> str:

@@ -26,16 +26,23 @@ LONG: Final = [{"weight": 10, "pause": "1h"}, {"weight": 100}]
 class Canary(LiveApplication):
     """An Application whose one component has two versions."""
 
-    async def takes_up(self, *steps: Manifest, image: str = IMAGE, **rollout: Any) -> None:
-        """Apply it with v2 being taken up by these steps."""
+    async def takes_up(
+        self,
+        *steps: Manifest,
+        image: str = IMAGE,
+        beside: tuple[Manifest, ...] = (),
+        **rollout: Any,
+    ) -> None:
+        """Apply it with v2 being taken up by these steps, and other components beside it."""
         versions = [{"name": "v1", "image": IMAGE}, {"name": "v2", "image": image}]
         told = {"version": "v2", "steps": [*steps]} | rollout
-        await self.apply(component("web", versions=versions, traffic={"rollout": told}))
+        web = component("web", versions=versions, traffic={"rollout": told})
+        await self.apply(web, *beside)
 
     async def rollout(self) -> Manifest:
         """What its status says of the rollout, with the weights of all versions."""
         seen = await self.get()
-        (web,) = seen["status"].get("components") or [{}]
+        web = (seen["status"].get("components") or [{}])[0]
         weights = {one["name"]: one.get("weight", 0) for one in web.get("versions", ())}
         return {"weight": 0, "message": ""} | web.get("rollout", {}) | {"weights": weights}
 
@@ -185,7 +192,14 @@ async def test_a_version_that_crashes_is_taken_back_until_it_has_another_image(
         await canary.takes_up(*LONG)
         await canary.is_at("Progressing", 10)
 
+        # One that the API server refuses for good keeps nothing of another component back.
+        never = component("x", kind="CronJob", schedule="61 * * * *", port=None)
+        await canary.takes_up(*LONG, beside=(never,))
+        said = await canary.says("Ready", "False", "Invalid")
+        assert "CronJob x-v1" in said["message"]
         await canary.crashes("v2")
+        seen = await canary.is_at("RolledBack", 0)
+        await canary.takes_up(*LONG)
 
         seen = await canary.is_at("RolledBack", 0)
         assert "exit code 3" in seen["message"]

@@ -112,6 +112,46 @@ async def test_what_is_taken_out_of_the_manifest_is_taken_out_of_the_cluster(
     assert [one["name"] for one in container["env"]] == ["A"]
 
 
+async def test_what_cannot_be_changed_of_an_object_is_made_anew_or_left_as_it_was_made(
+    api: ClusterApi, make_tenant: MakeTenant
+) -> None:
+    tenant = await make_tenant(cost={"costCenter": "one"})
+    space = tenant.namespace()
+    hello = LiveApplication(api, "hello", space)
+    once = component("once", kind="Job", port=None)
+    await hello.apply(component("web"), component("api", dependsOn=[{"component": "web"}]), once)
+    await eventually(partial(hello.has, "Job"), lambda seen: len(seen) == 1)
+    ((name, job),) = (await hello.has("Job")).items()
+    before = (await hello.has("Service"))["web-v1"]
+    assert before["spec"]["clusterIP"] != "None"
+
+    await tenant.apply(cost={"costCenter": "two"})
+    await eventually(
+        partial(api.get, "Job", name, space),
+        lambda seen: "two" in seen["metadata"]["labels"].values(),
+    )
+    after = await api.get("Job", name, space)
+    assert after["spec"]["template"] == job["spec"]["template"]
+
+    rule = {"from": [{"podSelector": {}, "namespaceSelector": {}}]}
+    spec = {"spec": {"ingress": [rule]}}
+    await api.patch("NetworkPolicy", "tenantry.web", spec, space)
+    await eventually(
+        partial(api.get, "NetworkPolicy", "tenantry.web", space),
+        lambda seen: "namespaceSelector" not in str(seen["spec"]["ingress"]),
+    )
+
+    await hello.apply(component("web", kind="StatefulSet"), component("api"), once)
+    await eventually(
+        partial(api.get, "Service", "web-v1", space),
+        lambda seen: seen["spec"]["clusterIP"] == "None",
+    )
+    await eventually(partial(hello.has, "Deployment"), lambda seen: {*seen} == {"api-v1"})
+    assert {*await hello.has("StatefulSet")} == {"web-v1"}
+    said = [one["type"] for one in (await hello.get())["status"]["conditions"]]
+    assert "Stalled" not in said
+
+
 async def test_deleted_it_leaves_nothing(api: ClusterApi, space: str) -> None:
     hello = LiveApplication(api, "hello", space)
     await hello.apply(component("web", files={"/etc/a": "b"}), component("db", kind="StatefulSet"))
@@ -146,9 +186,11 @@ async def test_it_waits_for_its_tenant_and_says_so(
 async def test_what_the_tenant_does_not_allow_is_named_before_anything_is_made(
     api: ClusterApi, make_tenant: MakeTenant
 ) -> None:
-    tenant = await make_tenant(allowed={"registries": ["ghcr.io/acme"]})
+    internet = {"internetEgress": {"enabled": True}}
+    tenant = await make_tenant(allowed={"registries": ["ghcr.io/acme"]}, network=internet)
     hello = LiveApplication(api, "hello", tenant.namespace())
-    await hello.apply()
+    egress = [{"cidrs": ["0.0.0.0/0"], "ports": [443]}]
+    await hello.apply(component("hello", egress=egress))
 
     said = await hello.says("PolicyCompliant", "False")
     assert "spec.allowed.registries" in said["message"]
@@ -156,6 +198,14 @@ async def test_what_the_tenant_does_not_allow_is_named_before_anything_is_made(
 
     await tenant.apply(allowed={"registries": ["registry.k8s.io"]})
     await hello.ready()
+
+    # Held again it runs on, and reaches no more than the Tenant opens.
+    policy = partial(api.get, "NetworkPolicy", "tenantry.hello", tenant.namespace())
+    assert "ipBlock" in str((await policy())["spec"])
+    await tenant.apply(allowed={"registries": ["ghcr.io/acme"]}, network=None)
+    await hello.says("Ready", "False", "PolicyViolation")
+    await eventually(policy, lambda seen: "ipBlock" not in str(seen["spec"]))
+    assert {*await hello.has("Deployment")} == {"hello-v1"}
 
 
 async def test_a_pod_on_every_node_is_only_there_where_the_tenant_allows_it(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from bookinfo import MESH, bookinfo, surroundings
+from bookinfo import MESH, application, bookinfo, bookinfo_components, surroundings
 from tenantry.api.application import Application
 from tenantry.api.application_status import ApplicationStatus, RolloutStatus
 from tenantry.application_desire import Desire, desire, next_look, taking_up
@@ -66,13 +66,16 @@ def _canary(**status: Any) -> Application:
         (CURRENT, "Progressing"),
         (Health(), "Progressing"),
         (Health(phase="Failed", reason="CrashLoopBackOff", message="exit code 1"), "RolledBack"),
+        (Health(3, 2, 3, 2, settled=2), "Progressing"),
     ],
 )
 def test_a_version_is_taken_up_by_the_health_of_its_own_workload(
     health: Health, state: str
 ) -> None:
     others = dict.fromkeys([("reviews", "v1"), ("reviews", "v3")], CURRENT)
-    made = taking_up(_canary(), {**others, ("reviews", "v2"): health}, NOW)
+    before = taking_up(_canary(), {**others, ("reviews", "v2"): CURRENT}, NOW)["reviews"].status
+    canary = _canary(**before.model_dump(by_alias=True))
+    made = taking_up(canary, {**others, ("reviews", "v2"): health}, NOW)
 
     assert made["reviews"].status.state == state
 
@@ -106,17 +109,53 @@ def test_it_is_looked_at_again_when_a_step_or_a_fault_is_over() -> None:
         ("ProbeFailing", "RolledBack"),
     ],
 )
-def test_want_of_room_is_no_fault_of_the_version_and_has_until_its_deadline(
-    reason: str, state: str
-) -> None:
+def test_want_of_room_is_no_fault_of_a_version_that_has_requests(reason: str, state: str) -> None:
+    ill = Health(1, phase="Failed", reason=reason, message="so it is")
+    first = taking_up(_canary(), {("reviews", "v2"): CURRENT}, NOW)["reviews"].status
+    again = _canary(**first.model_dump(by_alias=True))
+
+    later = taking_up(again, {("reviews", "v2"): ill}, NOW.replace(minute=1))["reviews"].status
+
+    assert (first.weight, later.state) == (10, state)
+    assert f"{reason}: so it is" in later.message
+
+
+@pytest.mark.parametrize("reason", ["Unschedulable", "CrashLoopBackOff", "ContainerFailed"])
+def test_whatever_keeps_a_version_without_requests_it_has_until_its_deadline(reason: str) -> None:
     ill = Health(1, phase="Failed", reason=reason, message="so it is")
 
     first = taking_up(_canary(), {("reviews", "v2"): ill}, NOW)["reviews"].status
     again = _canary(**first.model_dump(by_alias=True))
     later = taking_up(again, {("reviews", "v2"): ill}, NOW.replace(minute=10))["reviews"].status
 
-    assert (first.state, later.state) == (state, "RolledBack")
+    assert (first.state, later.state) == ("Progressing", "RolledBack")
     assert f"{reason}: so it is" in first.message
+
+
+def test_a_version_whose_autoscaler_adds_pods_goes_on_while_it_has_the_fewest_that_it_needs() -> (
+    None
+):
+    scaled = {"autoscaling": {"minReplicas": 2, "maxReplicas": 9}}
+    growing = Health(3, 2, 3, 2, "InProgress", "Starting", settled=2)
+    health = {("reviews", "v2"): growing}
+
+    for more, weight in ((scaled, 10), ({}, 0)):
+        made = bookinfo(reviews={"traffic": {"rollout": CANARY}, **more})
+        assert taking_up(made, health, NOW)["reviews"].status.weight == weight
+
+    replaced = {("reviews", "v2"): replace(growing, settled=1)}
+    made = bookinfo(reviews={"traffic": {"rollout": CANARY}, **scaled})
+    assert taking_up(made, replaced, NOW)["reviews"].status.weight == 0
+
+
+def test_what_the_defaults_say_of_a_version_is_part_of_what_it_runs() -> None:
+    reviews = bookinfo_components()["reviews"] | {"traffic": {"rollout": CANARY}}
+    shared = {"port": 9080, "env": [{"name": "A", "value": "1"}]}
+
+    plain, other = (application([reviews], **more) for more in ({}, {"defaults": shared}))
+
+    hashes = {taking_up(one, {}, NOW)["reviews"].status.steps_hash for one in (plain, other)}
+    assert len(hashes) == 2
 
 
 def test_a_workload_with_another_image_says_nothing_of_the_version() -> None:

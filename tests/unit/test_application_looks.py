@@ -13,8 +13,9 @@ from tenantry.api.platform import Platform
 from tenantry.application_ground import DEFAULT_POLICY
 from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.errors import ApiError
+from tenantry.cluster.resources import BY_KIND
 from tenantry.desired.floor import floor_selector
-from tenantry.observed import key_of
+from tenantry.observed import Key, key_of
 from tenantry.plan import Change, Verb
 from tenantry.reconcile import Result
 from tenantry.reconcile_application import ApplicationReconciler
@@ -41,7 +42,7 @@ def _canary(image: str = "example.com/web:2", **rollout: Any) -> Manifest:
 class _World:
     """A namespace that a Tenant has closed, at a time that tests set, and who writes into it."""
 
-    def __init__(self, component: Manifest) -> None:
+    def __init__(self, *components: Manifest) -> None:
         self.cache, self.now, self.version = Cache(), START, 0
         self.written: list[tuple[Verb, str, str]] = []
         self.told: list[str] = []
@@ -50,7 +51,7 @@ class _World:
         self.tenant()
         self.closes()
         self.put("Namespace", SPACE, labels=LABELS, uid=SPACE)
-        self.says(component)
+        self.says(*components)
         self.restart()
 
     def restart(self) -> None:
@@ -64,16 +65,19 @@ class _World:
             served={*MESH},
         )
 
-    def tenant(self, state: str = "Active", **allowed: list[str]) -> None:
+    def tenant(
+        self, state: str = "Active", network: Manifest | None = None, **allowed: list[str]
+    ) -> None:
         spec: Manifest = {
             "owners": [{"kind": "User", "name": "olivia"}],
             "namespaces": [{"name": "web"}],
         }
+        more = {"allowed": allowed, "network": network or {}}
         status = {"namespaces": [{"name": SPACE, "uid": SPACE, "state": state}]}
-        self.put("Tenant", "acme", uid="acme", spec=spec | {"allowed": allowed}, status=status)
+        self.put("Tenant", "acme", uid="acme", spec=spec | more, status=status)
 
-    def says(self, component: Manifest) -> None:
-        spec = {"components": [component]}
+    def says(self, *components: Manifest) -> None:
+        spec = {"components": [*components]}
         self.put("Application", "shop", SPACE, uid="shop", spec=spec, status=self.status)
 
     def closes(self) -> None:
@@ -136,10 +140,23 @@ class _World:
     async def make(self, change: Change, owner: str, *, urgent: bool, **_: str) -> None:
         assert (owner, urgent) == (KEY, False)
         kind, _namespace, name = key_of(change.manifest)
-        if kind in self.refuses:
+        if {kind, f"{kind} {name}"} & self.refuses:
             raise ApiError("no")
         self.written.append((change.verb, kind, name))
-        self.seen(stored(change.manifest))
+        if change.verb is Verb.DELETE:
+            self.cache.discard(key_of(change.manifest))
+        elif not change.applies:
+            self._patch(key_of(change.manifest), change.removals["spec"])
+        else:
+            self.seen(stored(change.manifest))
+
+    def _patch(self, key: Key, patch: Manifest) -> None:
+        found = self.cache.get(key)
+        assert found is not None
+        merged = found.body["spec"] | patch
+        spec = {name: value for name, value in merged.items() if value is not None}
+        version = {"apiVersion": BY_KIND[key[0]].api_version, "kind": key[0]}
+        self.seen(stored(version | found.body | {"spec": spec}))
 
     async def tell_application(self, _: Any, status: Manifest) -> None:
         found = self.cache.get(("Application", SPACE, "shop"))
@@ -156,15 +173,14 @@ class _World:
         return await self.reconciler.reconcile(KEY)
 
     def rollout(self) -> Manifest:
-        (component,) = self.status["components"]
-        return cast("Manifest", component["rollout"])
+        return cast("Manifest", self.status["components"][0]["rollout"])
 
     def reasons(self) -> dict[str, str]:
         (component,) = self.status["components"]
         return {one["name"]: one.get("reason", "") for one in component["versions"]}
 
     def weights(self) -> dict[str, int]:
-        (component,) = self.status["components"]
+        component = self.status["components"][0]
         return {one["name"]: one["weight"] for one in component["versions"]}
 
     def route(self) -> Manifest:
@@ -174,17 +190,229 @@ class _World:
         (route,) = found.body["spec"]["http"]
         return cast("Manifest", route)
 
+    def has(self, kind: str) -> set[str]:
+        """Names of the Application's objects of a kind."""
+        return {name for _, _, name in self.cache.of_application(SPACE, "shop", kind)}
+
+    def opened(self, component: str, direction: str) -> list[Manifest]:
+        """The rules of a component's NetworkPolicy."""
+        found = self.cache.get(("NetworkPolicy", SPACE, f"tenantry.{component}"))
+        assert found is not None
+        return cast("list[Manifest]", found.body["spec"].get(direction, []))
+
+    def subsets(self) -> list[str]:
+        found = self.cache.get(("DestinationRule", SPACE, "web"))
+        assert found is not None
+        return [one["name"] for one in found.body["spec"]["subsets"]]
+
     def routed(self) -> dict[str, int]:
         return {one["destination"]["subset"]: one["weight"] for one in self.route()["route"]}
 
 
 async def _running(component: Manifest) -> _World:
-    """A world in which both versions run."""
+    """A world in which the component's versions run."""
     world = _World(component)
     await world.look()
-    for version in ("v1", "v2"):
-        world.runs(version)
+    for version in component["versions"]:
+        world.runs(version["name"])
     return world
+
+
+BATCH: Final = {"name": "x", "kind": "CronJob", "schedule": "61 * * * *", "image": "a.io/b:1"}
+"""The API server refuses its schedule for good."""
+
+
+async def test_a_write_that_is_refused_for_good_keeps_no_rollback_of_another_component_back() -> (
+    None
+):
+    world = await _running(_canary())
+    await world.look()
+    world.refuses.add("CronJob")
+    world.says(_canary(), BATCH)
+    assert (await world.look(10)).failures
+    assert world.routed() == {"v1": 90, "v2": 10}
+
+    world.fails("v2")
+    await world.look(20)
+
+    assert (world.rollout()["state"], world.weights()) == ("RolledBack", {"v1": 100, "v2": 0})
+    assert world.routed() == {"v1": 100}
+
+
+async def test_a_rollback_is_remembered_when_its_route_is_written_and_not_before() -> None:
+    world = await _running(_canary())
+    await world.look()
+    world.refuses.add("VirtualService")
+    world.fails("v2")
+
+    assert (await world.look(10)).failures
+    assert (world.rollout()["state"], world.rollout()["weight"]) == ("Progressing", 10)
+    assert world.weights() == world.routed() == {"v1": 90, "v2": 10}
+
+    world.refuses.clear()
+    await world.look(20)
+    assert (world.rollout()["state"], world.routed()) == ("RolledBack", {"v1": 100})
+
+
+async def test_while_its_own_objects_cannot_be_written_a_version_goes_no_further_up_and_down() -> (
+    None
+):
+    world = await _running(_canary())
+    await world.look()
+    world.refuses.add("Deployment web-v1")
+    changed = _canary(paused=False)
+    changed["versions"][0]["env"] = [{"name": "A", "value": "1"}]
+    world.says(changed)
+
+    await world.look(400)
+    assert (world.rollout()["state"], world.routed()["v2"]) == ("Progressing", 10)
+    assert "could be written" in world.rollout()["message"]
+
+    world.fails("v2")
+    await world.look(410)
+    assert (world.rollout()["state"], world.routed()) == ("RolledBack", {"v1": 100})
+
+
+async def test_a_fault_ends_and_a_host_is_closed_whatever_else_cannot_be_written() -> None:
+    fault = {"delay": {"fixedDelay": "7s"}, "expiresAt": "2026-01-01T12:10:00Z"}
+    open_ = _web(fault=fault) | {"expose": [{"host": "shop.acme.example.com"}]}
+    world = _World(open_)
+    world.tenant(hosts=["*.acme.example.com"])
+    await world.look()
+    assert world.has("IstioGateway")
+    world.refuses |= {"CronJob", "Deployment web-v2"}
+
+    world.says(_web("example.com/web:3", fault=fault), BATCH)
+    await world.look(10)
+    assert world.has("IstioGateway") == set()
+    assert world.has("VirtualService") == {"web"}
+
+    await world.look(600)
+    assert "fault" not in world.route()
+
+
+async def test_a_network_policy_that_nothing_asks_for_goes_whatever_else_cannot_be_written() -> (
+    None
+):
+    database = _named("v1") | {"name": "db"}
+    calls = _web() | {"dependsOn": [{"component": "db", "versions": ["v2"]}]}
+    world = _World(calls, database)
+    await world.look()
+    policy = "tenantry.web.v2"
+    assert policy in world.has("NetworkPolicy")
+    world.refuses.add("CronJob")
+
+    world.says(_web(), database, BATCH)
+    await world.look(10)
+
+    assert policy not in world.has("NetworkPolicy")
+
+
+async def test_no_requests_go_to_a_version_that_could_not_be_made() -> None:
+    world = _World(_web(weights={"v1": 80, "v2": 20}))
+    world.refuses.add("Deployment web-v2")
+    await world.look()
+    assert world.routed() == {"v1": 100}
+    assert world.weights() == {"v1": 100, "v2": 0}
+
+    world.refuses.clear()
+    await world.look(10)
+    assert world.routed() == world.weights() == {"v1": 80, "v2": 20}
+
+
+def _named(*names: str, **traffic: Any) -> Manifest:
+    versions = [{"name": one, "image": f"example.com/web:{one[1:]}"} for one in names]
+    made = {"name": "web", "port": 80, "versions": versions, "traffic": traffic or None}
+    return {key: value for key, value in made.items() if value}
+
+
+async def test_a_version_that_is_renamed_answers_until_the_other_one_can() -> None:
+    world = await _running(_named("v1", timeout="1s"))
+    await world.look()
+
+    world.says(_named("v2", timeout="1s"))
+    await world.look(10)
+    assert world.has("Deployment") == {"web-v1", "web-v2"}
+    assert {"web", "web-v1", "web-v2"} == world.has("Service")
+    assert (world.routed(), world.weights()) == ({"v1": 100}, {"v1": 100, "v2": 0})
+    assert world.status["state"] == "Progressing"
+
+    world.runs("v2", readyReplicas=0, availableReplicas=0)
+    await world.look(20)
+    assert world.has("Deployment") == {"web-v1", "web-v2"}
+
+    world.runs("v2")
+    await world.look(30)
+    assert world.has("Deployment") == {"web-v2"}
+    assert world.has("Service") == {"web", "web-v2"}
+    assert (world.routed(), world.subsets()) == ({"v2": 100}, ["v2"])
+    assert world.status["state"] == "Ready"
+
+
+async def test_a_kind_that_is_changed_answers_until_the_other_one_can() -> None:
+    world = await _running(_named("v1"))
+    await world.look()
+
+    world.says(_named("v1") | {"kind": "StatefulSet"})
+    await world.look(10)
+    assert (world.has("Deployment"), world.has("StatefulSet")) == ({"web-v1"}, {"web-v1"})
+    assert world.status["state"] == "Progressing"
+    assert (Verb.REPLACE, "Service", "web-v1") in world.written
+
+    made = world.cache.get(("StatefulSet", SPACE, "web-v1"))
+    assert made is not None
+    body = {"apiVersion": "apps/v1", "kind": "StatefulSet", **made.body}
+    world.seen(stored(body) | {"status": DONE})
+    await world.look(20)
+    assert (world.has("Deployment"), world.has("StatefulSet")) == (set(), {"web-v1"})
+
+
+async def test_where_pods_share_a_claim_the_old_ones_go_at_once() -> None:
+    volume = {"name": "d", "mountPath": "/d", "persistentVolumeClaim": {"claimName": "d"}}
+    world = await _running(_named("v1") | {"volumes": [volume]})
+    world.says(_named("v2") | {"volumes": [volume]})
+
+    await world.look(10)
+
+    assert world.has("Deployment") == {"web-v2"}
+
+
+async def test_what_is_no_longer_listed_goes_although_something_else_is_refused() -> None:
+    world = _World(_named("v1"), _named("v1") | {"name": "old"})
+    await world.look()
+    world.refuses.add("CronJob")
+
+    world.says(_named("v1"), BATCH)
+    await world.look(10)
+
+    assert world.has("Deployment") == {"web-v1"}
+
+
+async def test_subsets_are_there_before_they_are_routed_to_and_until_after() -> None:
+    world = await _running(_named("v1", "v2", weights={"v1": 100}))
+    await world.look()
+    world.written.clear()
+
+    world.says(_named("v1", "v2", "v3", weights={"v3": 100}))
+    await world.look(10)
+    assert _routes(world) == ["DestinationRule", "VirtualService"]
+
+    world.runs("v3")
+    world.says(_named("v1", "v3", weights={"v1": 100}))
+    await world.look(20)
+    assert _routes(world) == ["VirtualService", "DestinationRule"]
+
+    world.says(_named("v2", "v3", weights={"v2": 100}))
+    await world.look(30)
+    assert _routes(world) == ["DestinationRule", "VirtualService", "DestinationRule"]
+    assert world.subsets() == ["v2", "v3"]
+
+
+def _routes(world: _World) -> list[str]:
+    """The kinds of routes that were written since this was asked last."""
+    kinds = [kind for _, kind, _ in world.written if kind in {"DestinationRule", "VirtualService"}]
+    world.written.clear()
+    return kinds
 
 
 async def test_a_new_version_has_nothing_until_it_runs_and_then_goes_up_by_its_steps() -> None:
@@ -304,6 +532,69 @@ async def test_while_nothing_is_written_it_is_paused_where_it_is_and_begins_its_
     result = await world.look(5000)
     assert (world.rollout()["state"], world.weights()["v2"]) == ("Progressing", 10)
     assert result.look_again_in == 300
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        pytest.param(lambda world: world.tenant("Failed"), id="it waits"),
+        pytest.param(lambda world: world.tenant(registries=["ghcr.io"]), id="held"),
+    ],
+)
+async def test_while_nothing_is_written_faults_end_and_what_is_ill_is_taken_back(
+    stop: Callable[[_World], None],
+) -> None:
+    fault = {"delay": {"fixedDelay": "7s"}, "expiresAt": "2026-01-01T12:10:00Z"}
+    component = _canary()
+    component["traffic"]["fault"] = fault
+    world = await _running(component)
+    await world.look()
+    stop(world)
+    assert (await world.look(100)).look_again_in == 500
+    world.written.clear()
+
+    world.fails("v2")
+    await world.look(110)
+    assert (world.rollout()["state"], world.weights()) == ("RolledBack", {"v1": 100, "v2": 0})
+    assert world.routed() == {"v1": 100}
+    assert "fault" in world.route()
+
+    await world.look(600)
+    assert "fault" not in world.route()
+    assert world.written == [(Verb.APPLY, "VirtualService", "web")] * 2
+    await world.look(601)
+    assert len(world.written) == 2
+
+
+async def test_while_held_it_reaches_no_more_than_the_tenants_floor_and_nothing_is_opened() -> None:
+    egress = [{"cidrs": ["0.0.0.0/0"], "ports": [443]}]
+    database = _named("v1") | {"name": "db"}
+    calls = _named("v1") | {"egress": egress, "dependsOn": [{"component": "db"}]}
+    world = _World(calls, database)
+    internet = {"internetEgress": {"enabled": True}}
+    world.tenant(network=internet)
+    await world.look()
+    before = world.opened("web", "egress")
+    assert "0.0.0.0/0" in str(before)
+    ingress = world.opened("db", "ingress")
+
+    world.tenant(registries=["ghcr.io"])
+    world.says(calls, database, _named("v1") | {"name": "more"})
+    await world.look(10)
+
+    assert "ipBlock" not in str(world.opened("web", "egress"))
+    assert world.opened("web", "egress") == [one for one in before if "ipBlock" not in str(one)]
+    assert world.opened("db", "ingress") == ingress
+    assert world.has("Deployment") == {"web-v1", "db-v1"}
+    said = {one["type"]: one for one in world.status["conditions"]}
+    assert (said["Degraded"]["status"], said["Degraded"]["reason"]) == ("True", "PolicyViolation")
+    world.written.clear()
+    await world.look(20)
+    assert world.written == []
+
+    world.tenant(network=internet)
+    await world.look(30)
+    assert world.opened("web", "egress") == before
 
 
 async def test_a_step_that_could_not_be_written_has_not_begun() -> None:

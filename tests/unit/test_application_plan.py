@@ -1,5 +1,6 @@
 """What an Application's object should be against what there is: ours is kept, others' is theirs."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -149,14 +150,26 @@ def test_replicas_are_left_to_an_autoscaler() -> None:
     assert change.manifest["spec"]["replicas"] == 4
 
 
+POLICY: Manifest = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "NetworkPolicy",
+    "metadata": {"name": "web", "namespace": "acme-prod"},
+    "spec": {
+        "podSelector": {"matchLabels": {"app": "web"}},
+        "policyTypes": ["Ingress"],
+        "ingress": [
+            {
+                "from": [{"podSelector": {"matchLabels": {"app": "api"}}}],
+                "ports": [{"protocol": "TCP", "port": 8080}],
+            }
+        ],
+    },
+}
+
+
 def test_a_network_policy_lets_nobody_in_by_what_somebody_added() -> None:
-    policy = {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": {"name": "web", "namespace": "acme-prod"},
-        "spec": {"podSelector": {}, "policyTypes": ["Ingress"]},
-    }
-    wanted = owned(SHOP, policy)
+    closed = POLICY | {"spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
+    wanted = owned(SHOP, closed)
     seen = stored(deepcopy(wanted))
     seen["spec"]["ingress"] = [{}]
 
@@ -164,6 +177,107 @@ def test_a_network_policy_lets_nobody_in_by_what_somebody_added() -> None:
 
     assert change is not None
     assert (change.applies, change.removals) == (False, {"spec": {"ingress": None}})
+
+
+@pytest.mark.parametrize(
+    ("widen", "path"),
+    [
+        (lambda rule: rule["from"][0].update(namespaceSelector={}), "spec.ingress.from"),
+        (lambda rule: rule["ports"][0].update(endPort=65535), "spec.ingress.ports"),
+        (lambda rule: rule["from"].append({"podSelector": {}}), "spec.ingress.from"),
+    ],
+)
+def test_a_rule_of_a_network_policy_that_somebody_widened_is_put_back(
+    widen: Callable[[Any], None], path: str
+) -> None:
+    wanted = owned(SHOP, POLICY)
+    seen = stored(deepcopy(wanted))
+    widen(seen["spec"]["ingress"][0])
+
+    change = _change(seen, wanted)
+
+    assert change is not None
+    assert (change.applies, change.differs) == (True, (path,))
+
+
+def test_what_a_policy_of_the_mesh_selects_less_than_it_should_is_taken_out() -> None:
+    policy = POLICY | {"kind": "PeerAuthentication"}
+    policy["spec"] = {"selector": {"matchLabels": {"app": "web"}}, "mtls": {"mode": "STRICT"}}
+    wanted = owned(SHOP, policy)
+    seen = stored(deepcopy(wanted))
+    seen["spec"]["selector"]["matchLabels"]["no"] = "such"
+
+    change = _change(seen, wanted)
+
+    assert change is not None
+    assert change.removals == {"spec": {"selector": {"matchLabels": {"no": None}}}}
+
+
+def test_an_ingress_is_reached_by_no_host_that_somebody_added() -> None:
+    ingress = POLICY | {"kind": "Ingress", "spec": {"rules": [{"host": "a.example.com"}]}}
+    wanted = owned(SHOP, ingress)
+    seen = stored(deepcopy(wanted))
+    seen["spec"] |= {"ingressClassName": "nginx", "defaultBackend": {"service": {"name": "web"}}}
+
+    change = _change(seen, wanted)
+
+    assert change is not None
+    assert change.removals == {"spec": {"defaultBackend": None}}
+
+
+def test_a_service_that_may_have_no_address_any_more_is_made_anew_and_back() -> None:
+    for wanted in (
+        _wanted(SERVICE),
+        _wanted(SERVICE) | {"spec": _wanted(SERVICE)["spec"] | {"clusterIP": "None"}},
+    ):
+        seen = stored(deepcopy(wanted))
+        assert _change(seen, wanted) is None
+        is_headless = "clusterIP" in wanted["spec"]
+        seen["spec"]["clusterIP"] = "10.0.0.7" if is_headless else "None"
+
+        change = _change(seen, wanted)
+
+        assert change is not None
+        assert (change.verb, change.differs) == (Verb.REPLACE, ("spec.clusterIP",))
+
+
+def _job(**more: Any) -> Manifest:
+    shop = application(component("migrate", kind="Job", **more))
+    return next(owned(shop, one) for one in objects(shop) if one["kind"] == "Job")
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"costLabels": {"product": "x"}},
+        {"imagePullPolicy": "Always"},
+        {"job": {"restartPolicy": "Never"}},
+        {"terminationGracePeriodSeconds": 5},
+        {"topologySpread": [{"topologyKey": "zone"}]},
+    ],
+)
+def test_what_a_job_runs_stays_as_it_was_made_for_the_api_server_changes_nothing_of_it(
+    later: Manifest,
+) -> None:
+    seen = stored(deepcopy(_job()))
+    seen["spec"] |= {"selector": {"matchLabels": {"batch.kubernetes.io/controller-uid": "u1"}}}
+
+    change = _change(seen, _job(**later))
+
+    assert change is not None
+    assert change.manifest["spec"] == seen["spec"]
+    assert all(path.startswith("metadata.") for path in change.differs)
+
+
+def test_a_job_that_is_there_is_suspended_and_its_deadline_taken_out() -> None:
+    seen = stored(deepcopy(_job(job={"activeDeadlineSeconds": 60})))
+
+    change = _change(seen, _job(job={"suspend": True}))
+
+    assert change is not None
+    assert change.manifest["spec"]["suspend"] is True
+    assert "activeDeadlineSeconds" not in change.manifest["spec"]
+    assert "spec.suspend" in change.differs
 
 
 def test_what_is_being_deleted_is_waited_for() -> None:

@@ -306,7 +306,7 @@ def test_a_rollback_is_told_with_its_cause_and_what_to_do() -> None:
 
     message = next(one.message for one in status.conditions if one.type == "Degraded")
     assert message.startswith("web v2 gets 10 %: so it is")
-    assert "another image" in message
+    assert "change what it runs" in message
 
 
 @pytest.mark.parametrize(

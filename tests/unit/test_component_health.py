@@ -37,7 +37,7 @@ def _deployment(*symptoms: Manifest, refusal: str = "", **status: Any) -> Health
 def test_a_deployment_with_all_pods_is_current() -> None:
     health = _deployment()
 
-    assert health == Health(desired=2, ready=2, updated=2, available=2, phase="Current")
+    assert health == Health(desired=2, ready=2, updated=2, available=2, phase="Current", settled=2)
 
 
 @pytest.mark.parametrize(
@@ -271,3 +271,14 @@ def test_a_job_whose_pod_keeps_crashing_is_kept_from_its_end() -> None:
 
 def test_a_cron_job_is_current_as_soon_as_it_is_there() -> None:
     assert _health("CronJob", {}, {}).is_current
+
+
+@pytest.mark.parametrize(
+    ("available", "updated", "there", "settled"), [(4, 2, 5, 1), (2, 0, 2, 0), (5, 5, 5, 5)]
+)
+def test_of_pods_that_are_available_those_of_before_are_not_counted_as_settled(
+    available: int, updated: int, there: int, settled: int
+) -> None:
+    counts = {"replicas": there, "updatedReplicas": updated, "availableReplicas": available}
+
+    assert _deployment(**counts).settled == settled

@@ -23,8 +23,8 @@ from tenantry.api.application import Application
 from tenantry.api.base import Manifest, manifest_of
 from tenantry.api.names import API_VERSION, FIELD_MANAGER
 from tenantry.api.tenant import Tenant
-from tenantry.application_convergence import stage_of
 from tenantry.application_desire import Desire, desire
+from tenantry.application_order import stage_of
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.application_plan import owned
 from tenantry.application_status import report_application

@@ -55,7 +55,7 @@ class RolloutStatus(Model):
     weight: Annotated[int, Field(ge=0, le=100)] = 0
     """Percent of the requests that it gets."""
     steps_hash: Annotated[str, Field(max_length=64)] = ""
-    """Of the version, its image and the steps: another one starts anew."""
+    """Of the version, what it runs and the steps: another one starts anew."""
     step_started_at: _Time = ""
     """When the step began (RFC 3339)."""
     message: Annotated[str, Field(max_length=1024)] = ""

@@ -92,8 +92,8 @@ class ExposureTls(Model):
     secret_name: ObjectName
     """Secret of type kubernetes.io/tls with certificate and key, in the application's namespace
     (for IstioGateway: in the gateway's)."""
-    https_redirect: bool = True
-    """Whether plain HTTP is answered with a redirect to HTTPS, where the provider can."""
+    https_redirect: bool | None = None
+    """Whether plain HTTP is answered with a redirect to HTTPS; left out: where the provider can."""
 
 
 class GatewayReference(Model):

@@ -41,7 +41,8 @@ class Rollout(Model):
     paused: bool = False
     """While true, it stays at the step it has reached."""
     automatic_rollback: bool = True
-    """Whether the version gets no more requests once its workload is unhealthy."""
+    """Whether the version gets no more requests once its workload is unhealthy; before it has got
+    any, it has until the deadline."""
     progress_deadline_seconds: Annotated[int, Field(ge=30, le=86400)] = 600
     """Seconds that the version's workload may take to become ready before it is unhealthy."""
 

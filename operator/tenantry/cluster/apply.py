@@ -197,8 +197,7 @@ class Writer:
         if change.applies:
             answer = await self._client.apply(resource, manifest, urgent=urgent)
             echoes.take(answer)
-            left = compare(manifest, observe(answer)) if removals else None
-            removals = left.removals if left else {}
+            removals = _left_of(removals, answer)
         if removals:
             echoes.take(await self._client.patch(resource, manifest, removals, urgent=urgent))
 
@@ -241,6 +240,16 @@ class Writer:
         except NotFound:
             answer = {"metadata": {}}
         echoes.take_deleted(answer)
+
+
+def _left_of(removals: Manifest, answer: Manifest) -> Manifest:
+    """What a merge patch would take out and is there, after what was applied."""
+    below = {
+        name: _left_of(patch, answer.get(name, {})) if patch else None
+        for name, patch in removals.items()
+        if name in answer
+    }
+    return {name: patch for name, patch in below.items() if patch is None or patch}
 
 
 def _is_still(uid: str) -> Manifest:

@@ -91,14 +91,14 @@ def _within(cidr: str, ports: Sequence[Manifest], floor: Sequence[Manifest]) -> 
     """What a floor opens of a block on these ports: rules, possibly none."""
     made = []
     for rule in floor:
-        blocks = [common for peer in rule["to"] if (common := _common(cidr, peer["ipBlock"]))]
+        blocks = [common for peer in rule["to"] if (common := common_block(cidr, peer["ipBlock"]))]
         opened = [port for port in ports if _is_open(port, rule.get("ports"))]
         if blocks and opened:
             made.append({"to": [{"ipBlock": one} for one in blocks], "ports": opened})
     return made
 
 
-def _common(cidr: str, block: Manifest) -> Manifest | None:
+def common_block(cidr: str, block: Manifest) -> Manifest | None:
     """What a block and an ``ipBlock`` have in common; of two that overlap, one holds the other."""
     asked, opened = ip_network(cidr), ip_network(block["cidr"])
     if asked.version != opened.version or not asked.overlaps(opened):

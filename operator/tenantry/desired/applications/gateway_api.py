@@ -134,12 +134,7 @@ def unhonoured(route: Route, served: frozenset[str], paths: int = 1) -> Iterator
     yield from without_effect(route, _REASONS)
     yield from not_spoken(route)
     yield from of_absent_versions(route)
-    if bare := ", ".join(port.name for port in ports_with(route.part, "TCP")):
-        reason = (
-            f"connections to {bare} go to all versions: routes for TCP are experimental and not in "
-            "the Gateway API's standard channel; Istio has them"
-        )
-        yield from without_effect(route, {WEIGHTS: reason})
+    yield from _unshared(route)
     name = route.part.name
     kinds = {route_kind(port, served) for port in ports_with(route.part, "HTTP", "GRPC")}
     if "GRPCRoute" in kinds:
@@ -155,6 +150,13 @@ def unhonoured(route: Route, served: frozenset[str], paths: int = 1) -> Iterator
     if counts != sorted(counts, reverse=True):
         reason = "of matches that hold, the Gateway API takes the one with the most headers first"
         yield Unhonoured(name, MATCH, f"{reason}: list those first")
+
+
+def _unshared(route: Route) -> Iterator[Unhonoured]:
+    """Connections are not shared: the standard channel of the Gateway API has no TCPRoute."""
+    if plain := ", ".join(port.name for port in ports_with(route.part, "TCP")):
+        reason = f"connections to {plain} go to all versions: the Gateway API has routes for HTTP"
+        yield from without_effect(route, {WEIGHTS: f"{reason} and gRPC only; Istio shares them"})
 
 
 def _path(kind: str, path: str) -> Manifest:

@@ -44,7 +44,7 @@ def gateway_api_edge(site: Site, surroundings: Surroundings) -> Rendered:
     ]
     if site.gateway is None:
         made.insert(0, _gateway(site, class_name))
-        if site.tls is not None and site.tls.https_redirect:
+        if site.tls is not None and site.tls.https_redirect is not False:
             made.append(_redirect(site))
     elif site.tls is not None:
         reason = "the Gateway that exists says what is encrypted: leave tls out"
@@ -87,7 +87,7 @@ def _routes(site: Site, served: frozenset[str]) -> Iterator[Manifest]:
     All are of one kind, for a listener takes HTTPRoutes or GRPCRoutes for a host and never both:
     https://gateway-api.sigs.k8s.io/reference/spec/#grpcroute.
     """
-    sections = ["http"] if site.tls is None or not site.tls.https_redirect else []
+    sections = ["http"] if site.tls is None or site.tls.https_redirect is False else []
     parents = _parents(site, *sections, *(["https"] if site.tls else []))
     kinds = {_kind(paths, served) for paths in _by_port(site)}
     kind = "HTTPRoute" if "HTTPRoute" in kinds else "GRPCRoute"

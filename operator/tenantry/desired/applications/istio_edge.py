@@ -47,7 +47,7 @@ def _gateway(site: Site, surroundings: Surroundings) -> Manifest:
     }
     servers = [plain]
     if site.tls is not None:
-        if site.tls.https_redirect:
+        if site.tls.https_redirect is not False:
             plain["tls"] = {"httpsRedirect": True}
         servers.append(
             {

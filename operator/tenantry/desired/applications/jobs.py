@@ -1,9 +1,8 @@
 """Workloads that end: Jobs, and CronJobs that make them.
 
-What a Job runs is immutable, so a digest of what was asked for is part of its name: ask for
-something else, and another Job runs. It is made of what the developers wrote and not of what is
-rendered from it, lest a new release of the operator, or another cost label, ran it again. Once a
-Job is there, its spec is therefore no longer compared.
+What a Job runs is immutable, so a digest of what was asked for (``identity``) is part of its name:
+ask for something else, and another Job runs. Of one that is there, what else has changed is left as
+it was made (``application_plan``).
 """
 
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import orjson
 from tenantry.api.base import Manifest
 from tenantry.api.components import Component, Version
 from tenantry.api.jobs import JobSettings
+from tenantry.desired.applications.identity import asked
 from tenantry.desired.applications.labels import of_version
 from tenantry.desired.applications.naming import job_name, workload_name
 from tenantry.desired.applications.parts import Part
@@ -22,24 +22,6 @@ from tenantry.desired.applications.unhonoured import Unhonoured
 
 _API_VERSION: Final = "batch/v1"
 _USUAL: Final = JobSettings()
-_RUN_BY: Final = frozenset(
-    {
-        "args",
-        "command",
-        "env",
-        "env_from",
-        "files",
-        "image_pull_secrets",
-        "node_selector",
-        "priority_class_name",
-        "resources",
-        "security_context",
-        "service_account",
-        "tolerations",
-        "volumes",
-    }
-)
-"""Fields of a component that say what its Job runs, and how."""
 
 
 def job(part: Part, version: Version) -> Manifest:
@@ -103,7 +85,6 @@ def _job_spec(part: Part, version: Version, settings: JobSettings) -> Manifest:
 
 
 def _identity(component: Component, version: Version, registry: str) -> str:
-    asked = component.model_dump(mode="json", exclude_defaults=True, include=set(_RUN_BY))
     completions = (component.job or _USUAL).completions
-    text = [asked, registry, version.image, completions]
+    text = [asked(component), registry, version.image, completions]
     return orjson.dumps(text, option=orjson.OPT_SORT_KEYS).decode()

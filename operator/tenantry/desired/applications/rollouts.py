@@ -3,25 +3,34 @@
     new: 0 %, until its workload is healthy
       -> the first step, the second, ... each for its pause, the workload being healthy all the time
       -> Completed, at the weight of the last step
-    Paused while ``paused``; RolledBack, at 0 %, once the workload is unhealthy
+    Paused while ``paused``; RolledBack, at 0 %, once the workload is unhealthy: with requests, at
+    once; without any, when it is so at its deadline, for components start side by side, and one
+    that ends because others are not there yet may be well a moment later
 
 Pure: what is remembered is in ``RolloutStatus``, and the time comes in. A rollout that is completed
-or rolled back stays so until what it is about changes: the version, its image or the steps.
+or rolled back stays so until what it is about changes: the version, what it runs, or the steps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal
 
+import orjson
+
 from tenantry.api.application_status import RolloutState, RolloutStatus
 from tenantry.api.components import Component
 from tenantry.api.rollouts import Rollout
 from tenantry.api.times import moment, span
+from tenantry.desired.applications.defaults import with_version
+from tenantry.desired.applications.identity import RUN_BY, asked
 from tenantry.desired.applications.traffic import Weights, weights
 
+_RUN_BY: Final = RUN_BY | {"probes"}
+"""What decides whether a version becomes healthy: mended, it is worth another try."""
 _FINAL: Final = ("Completed", "RolledBack")
+_ILL: Final = "its workload is unhealthy"
 _WHOLE: Final = 100
 """Percent."""
 
@@ -65,7 +74,7 @@ def decide(
     """The next state of a rollout and the weights that go with it.
 
     Args:
-        component: whose version is taken up.
+        component: whose version is taken up, with the Application's defaults written out.
         rollout: its steps.
         last: what was remembered; None if nothing was.
         health: of the version's workload.
@@ -83,12 +92,30 @@ def decide(
     )
 
 
+def stopped(
+    component: Component, rollout: Rollout, last: RolloutStatus, health: Health, now: datetime
+) -> Decision | None:
+    """The rollback that is due although nothing else may be written; None if none is.
+
+    Args: as of ``decide``.
+    """
+    is_ill = last.state not in _FINAL and last.weight and health.state == "Unhealthy"
+    if not is_ill or not rollout.automatic_rollback:
+        return None
+    status = _rolled_back(last, health.message or _ILL, now)
+    return Decision(status, shares(component, rollout.version, status.weight), None)
+
+
 def steps_hash(component: Component, rollout: Rollout) -> str:
     """What a rollout is about: another one starts anew."""
-    images = [one.image for one in component.all_versions if one.name == rollout.version]
-    steps = [f"{step.weight}:{step.pause}" for step in rollout.steps]
-    text = "\n".join([rollout.version, *images, *steps])
-    return sha256(text.encode()).hexdigest()[:16]
+    runs = [
+        [one.image, asked(with_version(component, one), _RUN_BY)]
+        for one in component.all_versions
+        if one.name == rollout.version
+    ]
+    steps = [[step.weight, step.pause] for step in rollout.steps]
+    text = orjson.dumps([rollout.version, runs, steps], option=orjson.OPT_SORT_KEYS)
+    return sha256(text).hexdigest()[:16]
 
 
 def shares(component: Component, version: str, weight: int) -> Weights:
@@ -109,6 +136,19 @@ def shares(component: Component, version: str, weight: int) -> Weights:
     parted = _parted(base, _WHOLE - weight)
     names = [one.name for one in component.all_versions]
     return {name: weight if name == version else parted[name] for name in names}
+
+
+def without_versions(said: Weights, gone: Collection[str]) -> Weights:
+    """The same percents with those of some versions given to the others, in proportion.
+
+    Where nothing would be left, it stays as it is.
+    """
+    base = {name: share for name, share in said.items() if name not in gone}
+    if not base:
+        return said
+    if not any(base.values()):
+        base[next(iter(base))] = _WHOLE
+    return dict.fromkeys(said, 0) | _parted(base, _WHOLE)
 
 
 def _parted(base: Mapping[str, int], rest: int) -> dict[str, int]:
@@ -140,13 +180,12 @@ def _interrupted(
     """What stops the rollout for now or for good; None if nothing does."""
     ill = _illness(rollout, last, health, now)
     if ill and rollout.automatic_rollback:
-        stopped = _changed(last, "RolledBack", f"rolled back: {ill}")
-        return _timed(stopped, now).model_copy(update={"step": 0, "weight": 0})
+        return _rolled_back(last, ill, now)
     if ill:
         return _changed(last, "Paused", f"{ill}: automaticRollback is off, so a person must decide")
     if rollout.paused:
         return _changed(last, "Paused", "rollout.paused is true")
-    if health.state == "Progressing":
+    if health.state != "Healthy":
         return _changed(last, "Progressing", health.message or "waiting for its workload")
     return None
 
@@ -164,11 +203,11 @@ def _going_on(rollout: Rollout, last: RolloutStatus, now: datetime) -> RolloutSt
 
 
 def _illness(rollout: Rollout, last: RolloutStatus, health: Health, now: datetime) -> str:
-    """Why the version's workload is unhealthy; empty if it is not."""
-    if health.state == "Unhealthy":
-        return health.message or "its workload is unhealthy"
+    """Why the version's workload is unhealthy; empty if it is not, or still has time."""
     seconds = rollout.progress_deadline_seconds
     is_late = now - moment(last.step_started_at) >= timedelta(seconds=seconds)
+    if health.state == "Unhealthy" and (last.weight or is_late):
+        return health.message or _ILL
     if health.state == "Progressing" and not last.weight and is_late and not rollout.paused:
         return f"its workload was not ready within {seconds} seconds"
     return ""
@@ -176,6 +215,11 @@ def _illness(rollout: Rollout, last: RolloutStatus, health: Health, now: datetim
 
 def _changed(last: RolloutStatus, state: RolloutState, message: str) -> RolloutStatus:
     return last.model_copy(update={"state": state, "message": message})
+
+
+def _rolled_back(last: RolloutStatus, ill: str, now: datetime) -> RolloutStatus:
+    ended = _changed(last, "RolledBack", f"rolled back: {ill}")
+    return _timed(ended, now).model_copy(update={"step": 0, "weight": 0})
 
 
 def _timed(status: RolloutStatus, now: datetime) -> RolloutStatus:

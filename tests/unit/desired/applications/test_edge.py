@@ -202,7 +202,12 @@ def test_a_gateway_that_exists_is_attached_to_and_none_is_made(
             {"type": "HTTPRoute"}, GATEWAY_API, "expose.className", id="a Gateway without a class"
         ),
         pytest.param({"className": "x"}, MESH, "expose.className", id="a class for Istio"),
-        pytest.param({"tls": TLS}, (), "expose.tls.httpsRedirect", id="a redirect by Ingress"),
+        pytest.param(
+            {"tls": TLS | {"httpsRedirect": True}},
+            (),
+            "expose.tls.httpsRedirect",
+            id="a redirect by Ingress",
+        ),
         pytest.param({"gateway": GATEWAY}, (), "expose.gateway", id="a gateway for an Ingress"),
         pytest.param({"type": "IstioGateway"}, (), "expose.type", id="Istio that is not there"),
         pytest.param({"type": "HTTPRoute"}, MESH, "expose.type", id="routes that are not there"),

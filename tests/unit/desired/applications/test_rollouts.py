@@ -24,6 +24,12 @@ def reviews(image: str = "example.com/reviews:v2", **rollout: Any) -> Component:
     return Component.model_validate(made)
 
 
+def running(**runs: Any) -> Component:
+    """The same, and what all its versions run is another."""
+    changed = Component.model_validate(component("reviews", "v1", **runs))
+    return reviews().model_copy(update={name: getattr(changed, name) for name in runs})
+
+
 def played(*looks: tuple[int, Health, Component]) -> list[Decision]:
     """What is decided at each look, at so many seconds from the start."""
     decided: list[Decision] = []
@@ -83,6 +89,16 @@ PLAIN, PAUSED, BY_HAND = reviews(), reviews(paused=True), reviews(automaticRollb
             [(0, HEALTHY), (300, HEALTHY), (301, CRASHING), (400, HEALTHY), (9999, HEALTHY)],
             [("Progressing", 10), ("Progressing", 50), *[("RolledBack", 0)] * 3],
             id="a crash takes it back to nothing, for good",
+        ),
+        pytest.param(
+            [(0, CRASHING), (30, CRASHING), (60, HEALTHY), (61, CRASHING)],
+            [("Progressing", 0), ("Progressing", 0), ("Progressing", 10), ("RolledBack", 0)],
+            id="before it has anything it may crash, for others may start later",
+        ),
+        pytest.param(
+            [(0, CRASHING), (599, CRASHING), (600, CRASHING)],
+            [("Progressing", 0), ("Progressing", 0), ("RolledBack", 0)],
+            id="one that goes on crashing is rolled back at its deadline",
         ),
         pytest.param(
             [(0, PROGRESSING), (599, PROGRESSING), (600, PROGRESSING)],
@@ -146,6 +162,11 @@ def test_without_automatic_rollback_a_crash_pauses_it_and_says_who_must_act() ->
     [
         pytest.param(reviews(image="example.com/reviews:v2.1"), id="the image"),
         pytest.param(reviews(steps=[{"weight": 20}]), id="the steps"),
+        pytest.param(running(env=[{"name": "A", "value": "1"}]), id="its environment"),
+        pytest.param(running(files={"/etc/a": "b"}), id="its files"),
+        pytest.param(running(args=["--lenient"]), id="its arguments"),
+        pytest.param(running(probes={"startup": {"tcpSocket": {}}}), id="its probes"),
+        pytest.param(running(resources={"limits": {"memory": "1Gi"}}), id="its size"),
     ],
 )
 def test_another_version_starts_anew_after_a_rollback(changed: Component) -> None:
@@ -218,7 +239,8 @@ def test_no_weight_grows_unless_the_version_is_healthy_and_none_comes_back_after
         now += timedelta(seconds=seconds)
         decision = decide(PLAIN, rollout, last, health, now)
         last = decision.status
-        has_crashed |= health is CRASHING and last.state != "Completed"
+        has_crashed |= last.state == "RolledBack"
+        assert health is not CRASHING or not last.weight or last.state == "Completed"
         assert health is HEALTHY or last.weight <= before
         assert not has_crashed or last.weight == 0
         assert decide(PLAIN, rollout, last, health, now).status.weight == last.weight

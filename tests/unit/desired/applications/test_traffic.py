@@ -298,21 +298,6 @@ def test_connections_without_http_are_shared_by_weight_and_the_rest_is_told() ->
     assert knobs(made) == {"traffic.timeout", "traffic.match"}
 
 
-@pytest.mark.parametrize("beside", [[], [{"name": "http", "port": 80}]])
-def test_connections_without_http_go_everywhere_by_the_gateway_api_and_that_is_told(
-    beside: list[dict[str, Any]],
-) -> None:
-    ports = [{"name": "mysql", "port": 3306}, *beside]
-    made = traffic(
-        bookinfo(reviews={"traffic": {"weights": {"v1": 50, "v2": 50}}, "ports": ports}),
-        surroundings(served=GATEWAY_API),
-        NOW,
-    )
-    (told,) = [each for each in made.unhonoured if each.component == "reviews"]
-    assert (told.knob, "mysql" in told.reason) == ("traffic.weights", True)
-    assert len([each for each in made.manifests if each["kind"] == "HTTPRoute"]) == len(beside)
-
-
 def test_routes_of_two_components_are_never_called_the_same() -> None:
     ports = [{"name": "http", "port": 80}, {"name": "http-admin", "port": 81}]
     said = {"traffic": {"timeout": "1s"}}
@@ -320,6 +305,32 @@ def test_routes_of_two_components_are_never_called_the_same() -> None:
     made = traffic(shop, surroundings(served=GATEWAY_API), NOW).manifests
     assert {each["metadata"]["name"] for each in made} == {"a.http", "a.http-admin", "a-http-admin"}
     assert len(made) == 3
+
+
+@pytest.mark.parametrize(
+    "ports",
+    [
+        [{"name": "mysql", "port": 3306}],
+        [{"name": "http", "port": 80}, {"name": "tcp-admin", "port": 81}],
+    ],
+)
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"weights": {"v1": 50, "v2": 50}},
+        {"rollout": {"version": "v2", "steps": [{"weight": 10}]}},
+    ],
+)
+def test_connections_that_no_route_of_the_gateway_api_shares_are_told(
+    said: Manifest, ports: list[Manifest]
+) -> None:
+    made = traffic(
+        bookinfo(reviews={"traffic": said, "ports": ports}),
+        surroundings(served=GATEWAY_API, gateway_class="shared"),
+        NOW,
+    )
+    (told,) = [each for each in made.unhonoured if each.knob == "traffic.weights"]
+    assert f"connections to {ports[-1]['name']} go to all versions" in told.reason
 
 
 @pytest.mark.parametrize("served", [MESH, GATEWAY_API])
