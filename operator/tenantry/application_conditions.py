@@ -70,7 +70,7 @@ def _available(outcome: ApplicationOutcome) -> Aspect:
     down = [
         f"{component} {version}"
         for (component, version), one in sorted(outcome.workloads.items())
-        if one.desired and not one.available and not one.is_current
+        if one.desired and not one.available and not one.is_current and not one.is_leaving
     ]
     if not outcome.workloads:
         return Aspect("Available", "False", "NotCreated", "there are no workloads yet")
@@ -227,7 +227,7 @@ def failed_of(outcome: ApplicationOutcome) -> list[tuple[str, Health]]:
     return [
         (f"{component} {version}", one)
         for (component, version), one in sorted(outcome.workloads.items())
-        if one.phase == "Failed"
+        if one.phase == "Failed" and not one.is_leaving
     ]
 
 

@@ -69,7 +69,9 @@ def workloads_of(
         if listed is not None and listed.get(place, key[0]) != key[0]:
             continue
         health = replace(_health(look, key, seen), image=_image(seen.body))
-        found[place] = replace(health, scaling=scalers.get((key[0], key[2])))
+        is_leaving = listed is not None and place not in listed
+        scaling = scalers.get((key[0], key[2]))
+        found[place] = replace(health, scaling=scaling, is_leaving=is_leaving)
     return found
 
 

@@ -45,6 +45,7 @@ class Health:
         fails_at: when pods that run and are not ready will have been so for too long; None if there
             are none.
         scaling: why its autoscaler does nothing; None where nothing is known of that.
+        is_leaving: whether the spec lists it no longer: then it is told of, and decides nothing.
     """
 
     desired: int = 0
@@ -58,6 +59,7 @@ class Health:
     fails_at: datetime | None = None
     scaling: Cause | None = None
     settled: int = 0
+    is_leaving: bool = False
 
     @property
     def is_current(self) -> bool:

@@ -118,12 +118,13 @@ def test_components_are_told_with_their_versions() -> None:
 
 
 def test_a_version_on_its_way_out_is_listed_and_decides_nothing() -> None:
-    workloads = {("web", "v1"): CURRENT, ("web", "v0"): replace(STARTING, image="a:0")}
+    old = replace(BROKEN, image="a:0", is_leaving=True)
+    workloads = {("web", "v1"): CURRENT, ("web", "v0"): old}
 
     status = _report(ApplicationOutcome("acme", workloads=workloads))
 
     (web,) = status.components
-    assert [(one.name, one.ready, one.image) for one in web.versions[1:]] == [("v0", 1, "a:0")]
+    assert [(one.name, one.ready, one.image) for one in web.versions[1:]] == [("v0", 0, "a:0")]
     assert (web.ready, status.components_ready, status.state) == (True, "1/1", "Ready")
 
 

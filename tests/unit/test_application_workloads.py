@@ -46,6 +46,22 @@ def _health(*manifests: Manifest) -> Health:
 
 
 @pytest.mark.parametrize(
+    ("listed", "leaving"),
+    [
+        pytest.param({("web", "v1"): "Deployment"}, [False], id="it is listed"),
+        pytest.param({("web", "v2"): "Deployment"}, [True], id="it is listed no longer"),
+        pytest.param({("web", "v1"): "StatefulSet"}, [], id="its place is another kind's now"),
+    ],
+)
+def test_a_workload_that_is_on_its_way_out_is_told_apart(
+    listed: dict[tuple[str, str], str], leaving: list[bool]
+) -> None:
+    made = _deployment("a.io/web:1")
+    found = workloads_of({key_of(made): observe(made)}, RefusedPods(), listed=listed)
+    assert [one.is_leaving for one in found.values()] == leaving
+
+
+@pytest.mark.parametrize(
     ("image", "of_pod", "phase"),
     [
         pytest.param("a.io/web:2", ["a.io/web:2"], "Failed", id="its own"),
