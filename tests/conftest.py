@@ -1,5 +1,6 @@
 """A real control plane with Tenantry on it, started when a test first asks for it."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
@@ -23,6 +24,10 @@ settings.register_profile(
     "tenantry", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("tenantry")
+
+# A control plane's programs spend a quarter of their time looking for garbage; memory is there.
+os.environ.setdefault("GOGC", "400")
+os.environ.setdefault("GOMEMLIMIT", "1GiB")
 
 TESTS = Path(__file__).parent
 ON_A_CLUSTER = {"contract", "devcluster", "e2e", "faults", "policies"}

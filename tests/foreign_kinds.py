@@ -11,6 +11,9 @@ from tenantry.api.base import Manifest
 from tenantry.cluster.errors import NotFound
 from waiting import eventually, eventually_gone
 
+_PATIENCE = 60.0
+"""Seconds until some dozens of CRDs are gone: the API server takes them down one by one."""
+
 
 def crd(
     group: str,
@@ -84,7 +87,7 @@ async def removed(api: ClusterApi, *names: str) -> None:
         with suppress(NotFound):
             await api.delete("CustomResourceDefinition", one["metadata"]["name"])
     for one in crds:
-        await eventually_gone(partial(_crd, api, one))
+        await eventually_gone(partial(_crd, api, one), within=_PATIENCE)
 
 
 async def _crd(api: ClusterApi, manifest: Manifest) -> Manifest:
