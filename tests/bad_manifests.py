@@ -50,6 +50,11 @@ RATIO_TOO_HIGH = "maxLimitRequestRatio must not be more than max divided by min"
 NAME_OF_SUBJECT = "a ServiceAccount's name has lower-case letters, digits, hyphens and dots"
 VALUES = "In and NotIn need values; Exists and DoesNotExist have none"
 NO_PATTERN = "an entry that begins with ~ must be a regular expression (RE2)"
+NO_TAG_PATTERN = "an entry that begins with ~, or with !~, must be a regular expression (RE2)"
+ONLY_EXCEPTIONS = (
+    "entries that begin with ! only take tags away from what the others allow: begin with '*', as "
+    "in ['*', '!latest']"
+)
 NO_HOST = (
     "hosts are written like app.example.com, *.acme.example.com for everything below, or * for "
     "every host, and no host at all"
@@ -300,6 +305,11 @@ NETWORK = {
 
 ADMISSION = {
     "a pattern that is none": Bad({"allowed": {"registries": ["~ghcr.io/(acme"]}}, NO_PATTERN),
+    "a pattern of tags that is none": Bad({"allowed": {"imageTags": ["~v("]}}, NO_TAG_PATTERN),
+    "an excepted pattern of tags that is none": Bad(
+        {"allowed": {"imageTags": ["*", "!~v("]}}, NO_TAG_PATTERN
+    ),
+    "no tags but exceptions": Bad({"allowed": {"imageTags": ["!latest"]}}, ONLY_EXCEPTIONS),
     "a host with a scheme": Bad({"allowed": {"hosts": ["https://a.example"]}}, NO_HOST),
     "a host with a star in its middle": Bad({"allowed": {"externalNames": ["a.*.b"]}}, NO_HOST),
     "an address for a network": Bad({"allowed": {"externalIPs": ["203.0.113.7"]}}, NO_CIDR),

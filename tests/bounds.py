@@ -32,6 +32,14 @@ class Breach:
     message: str
 
 
+def rules_in(schema: Schema) -> list[dict[str, str]]:
+    """The CEL rules of a schema and of all that is in it."""
+    found = [*schema.get("x-kubernetes-validations", ())]
+    inner = [*schema.get("properties", {}).values()]
+    inner += [schema[key] for key in ("items", "additionalProperties") if key in schema]
+    return found + [rule for one in inner for rule in rules_in(one)]
+
+
 def breaches(schema: Schema, path: str, wrap: Wrap, key: str = "") -> Iterator[Breach]:
     """All breaches of a schema and of what is in it.
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenantry.api.base import Manifest
+from tenantry.api.names import API_VERSION
 from tenantry.cluster.client import APPLY, JSON, JSON_PATCH, MERGE_PATCH, Client
 from tenantry.cluster.connection import connect
-from tenantry.cluster.errors import NotFound
+from tenantry.cluster.errors import ApiError, NotFound
 from tenantry.cluster.resources import BY_KIND, Resource
 
 _RBAC: Final = "rbac.authorization.k8s.io/v1"
@@ -24,6 +25,7 @@ _FURTHER: Final = (
     Resource("v1", "ConfigMap", "configmaps"),
     Resource("v1", "Secret", "secrets"),
     Resource("v1", "Node", "nodes", is_namespaced=False),
+    Resource("v1", "PersistentVolume", "persistentvolumes", is_namespaced=False),
     Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
     Resource("v1", "ReplicationController", "replicationcontrollers"),
     Resource("v1", "PodTemplate", "podtemplates"),
@@ -44,6 +46,7 @@ _FURTHER: Final = (
         for kind in ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "Gateway", "ListenerSet")
     ),
     Resource("coordination.k8s.io/v1", "Lease", "leases"),
+    Resource(API_VERSION, "Application", "applications"),
     Resource(
         _ADMISSION, "ValidatingAdmissionPolicy", "validatingadmissionpolicies", is_namespaced=False
     ),
@@ -124,6 +127,14 @@ class ClusterApi:
         return await self._client.request(
             "PATCH", path, manifest, content_type=APPLY, params=params
         )
+
+    async def refusal(self, manifest: Manifest) -> str:
+        """What the API server would say to a manifest; nothing, if it would take it."""
+        try:
+            await self.apply(manifest, dry_run=True)
+        except ApiError as refused:
+            return str(refused)
+        return ""
 
     async def patch(
         self,

@@ -1,5 +1,6 @@
 """A real control plane with Tenantry on it, started when a test first asks for it."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
@@ -9,44 +10,62 @@ from signal import SIGKILL
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import installation
 from cluster_api import ClusterApi
-from devcluster import DevCluster, DevClusterError, build, progress
+from devcluster import DevCluster, DevClusterError, build, definitions, istio, progress
 from operator_process import OperatorProcess
 from tenancy import LiveTenant
 from tenantry.cluster.errors import NotFound
 
+# How long one example takes says how busy the machine is, no more; pytest's timeout ends a hang.
+settings.register_profile(
+    "tenantry", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tenantry")
+
+# A control plane's programs spend a quarter of their time looking for garbage; memory is there.
+os.environ.setdefault("GOGC", "400")
+os.environ.setdefault("GOMEMLIMIT", "1GiB")
+
 TESTS = Path(__file__).parent
 ON_A_CLUSTER = {"contract", "devcluster", "e2e", "faults", "policies"}
 """Folders of tests that may start a control plane."""
+WITH_FOREIGN_KINDS = {"contract", "e2e"}
+"""Those that may ask for others' CRDs and what Istio says of its own."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Build the control plane before the first test, if one may need it and it is not built.
 
-    That takes minutes, which are no test's own: they would count against its time limit, and
-    nobody would see how far it is.
+    So is what some of the tests need beside it. That takes minutes, which are no test's own: they
+    would count against its time limit, and nobody would see how far it is.
 
     Raises:
         pytest.UsageError: it cannot be built; the message says why and what to do.
     """
     folders = {item.path.relative_to(TESTS).parts[0] for item in session.items}
-    if not session.config.option.collectonly and folders & ON_A_CLUSTER:
-        _build(session.config)
+    if not session.config.option.collectonly:
+        _build(session.config, folders & ON_A_CLUSTER)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
     """The same before there are several processes, whose output nobody would see."""
-    _build(config)
+    _build(config, ON_A_CLUSTER)
 
 
-def _build(config: pytest.Config) -> None:
+def _build(config: pytest.Config, folders: set[str]) -> None:
     capturing = config.pluginmanager.getplugin("capturemanager")
     with capturing.global_and_fixture_disabled() if capturing else nullcontext():
+        shown = progress.suited()
         try:
-            build.programs(progress.suited())
+            if folders:
+                build.programs(shown)
+            if folders & WITH_FOREIGN_KINDS:
+                definitions.definitions(shown)
+                istio.program(shown)
         except DevClusterError as problem:
             raise pytest.UsageError(str(problem)) from problem
 

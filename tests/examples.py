@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from tenantry.api.application import Application
 from tenantry.api.base import Manifest
 from tenantry.api.tenant import Tenant
 from tenantry.desired import desired_namespaces
@@ -19,6 +20,15 @@ TENANTS = {
     for path in sorted(EXAMPLES.glob("*/tenant.yaml"))
     if path.parent.name != "reference"
 }
+APPLICATIONS = {
+    path.parent.name: path
+    for path in sorted(EXAMPLES.glob("*/application.yaml"))
+    if path.parent.name != "reference"
+}
+
+
+def application_of(path: Path) -> Application:
+    return Application.parse(yaml.safe_load(path.read_text()))
 
 
 def tenant_of(path: Path) -> Tenant:

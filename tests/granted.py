@@ -9,16 +9,25 @@ from tenantry.api.base import Manifest
 Right = tuple[str, str, str]
 
 ROLES: Final = ("ClusterRole", "Role")
+AGGREGATED: Final = "/aggregate-to-"
 
 
 def rules(values: Manifest | None = None) -> list[Manifest]:
-    """Every rule of every role in the chart."""
+    """Every rule of every role that the chart gives to the operator."""
+    return [rule for manifest in roles(values) for rule in manifest["rules"]]
+
+
+def roles(values: Manifest | None = None, *, of_people: bool = False) -> list[Manifest]:
+    """The operator's roles in the chart; or those that are added to Kubernetes' own for people."""
     return [
-        rule
+        manifest
         for manifest in chart(values)
-        if manifest["kind"] in ROLES
-        for rule in manifest["rules"]
+        if manifest["kind"] in ROLES and _is_for_people(manifest) is of_people
     ]
+
+
+def _is_for_people(role: Manifest) -> bool:
+    return any(AGGREGATED in label for label in role["metadata"]["labels"])
 
 
 def rights(of: Iterable[Manifest]) -> Iterator[Right]:

@@ -9,6 +9,7 @@ from cluster_api import ClusterApi
 from examples import ROOT
 from tenantry import policies
 from tenantry.api.base import Manifest
+from tenantry.api.kinds import KINDS
 from tenantry.cluster.errors import ApiError
 from tenantry.policies.policy import MutatingPolicy, Policy, Resources, Validation, documents
 from waiting import eventually
@@ -25,6 +26,13 @@ _HERE: Final = {"policies": {"mutating": True}}
 def crds() -> list[Manifest]:
     """The CustomResourceDefinitions, as they are committed."""
     return [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "crds").glob("*.yaml"))]
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The schema of a kind's objects, as it is committed."""
+    (crd,) = (one for one in crds() if one["spec"]["names"]["kind"] == kind)
+    schema: dict[str, Any] = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return schema
 
 
 def chart(values: dict[str, Any] | None = None) -> list[Manifest]:
@@ -56,7 +64,8 @@ async def install(api: ClusterApi) -> None:
     for crd in crds():
         get = partial(api.get, "CustomResourceDefinition", crd["metadata"]["name"])
         await eventually(get, _is_served)
-    await eventually(partial(api.list, "Tenant"), lambda seen: isinstance(seen, list))
+    for kind in KINDS:
+        await eventually(partial(api.list, kind.kind), lambda seen: isinstance(seen, list))
     for manifest in policies.manifests():
         await api.apply(manifest, force=True)
     await _in_force(api)

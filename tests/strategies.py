@@ -2,16 +2,9 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tenantry.api.tenant import Tenant
-
-# How long one example takes says how busy the machine is, no more; pytest's timeout ends a hang.
-settings.register_profile(
-    "tenantry", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("tenantry")
 
 Json = dict[str, Any]
 
@@ -138,6 +131,7 @@ networks = _maybe(
     ),
     ingressControllers=sources,
     monitoring=sources,
+    tracing=sources,
     internetEgress=_maybe(enabled=st.booleans(), includePrivate=st.booleans(), ports=ports),
     ingress=st.lists(
         st.fixed_dictionaries({"from": peer_lists}, optional={"ports": ports}), max_size=2

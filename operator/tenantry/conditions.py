@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenantry.api.tenant import Tenant
-from tenantry.api.tenant_status import ConditionStatus
+from tenantry.api.tenant_status import Condition, ConditionStatus
 from tenantry.guardrails import Guardrails
 from tenantry.outcomes import Failure, Outcome
 
+MAX_MESSAGE, MAX_REASON = 1024, 128
 CONCERNS: Final = {
     "NamespacesReady": ("Namespace",),
     "QuotaEnforced": ("ResourceQuota", "LimitRange"),
@@ -33,6 +34,28 @@ class Aspect:
     status: ConditionStatus
     reason: str
     message: str = ""
+
+
+def dated(aspect: Aspect, before: Iterable[Condition], generation: int, now: str) -> Condition:
+    """A condition with the time since which it has had its status.
+
+    Args:
+        aspect: what it says now.
+        before: the conditions that there were.
+        generation: of the spec that it speaks of.
+        now: RFC 3339.
+    """
+    old = next((one for one in before if one.type == aspect.type), None)
+    return Condition(
+        type=aspect.type,
+        status=aspect.status,
+        reason=aspect.reason[:MAX_REASON],
+        message=aspect.message[:MAX_MESSAGE],
+        last_transition_time=old.last_transition_time
+        if old and old.status == aspect.status
+        else now,
+        observed_generation=generation,
+    )
 
 
 def aspects(tenant: Tenant, outcome: Outcome) -> Iterator[Aspect]:

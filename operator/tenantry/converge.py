@@ -19,6 +19,7 @@ from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import AlreadyExists, ApiError, Forbidden, NotFound, Throttled
 from tenantry.cluster.resources import NAMESPACES
+from tenantry.desired.floor import DEFAULT_POLICY
 from tenantry.desired.objects import DesiredNamespace, Refusal
 from tenantry.observed import Key, Observed, key_of, observe
 from tenantry.outcomes import Failure, NamespaceOutcome
@@ -69,7 +70,7 @@ class Converger:
             return _terminating(desired, own)
         unwanted = obsolete(
             {key: seen for key, seen in observed.items() if key[0] != "Namespace"},
-            [*desired.guards, *desired.access],
+            [*desired.closures, *desired.guards, *desired.access],
         )
         still_there = await self._make_all(look, [c for c in unwanted if is_access(c)])
         failures = await self._namespace(look, desired, own)
@@ -128,10 +129,16 @@ class Converger:
         observed: Mapping[Key, Observed],
         unwanted: Sequence[Change],
     ) -> list[Failure]:
-        failures = await self._make_all(look, _changes(desired.guards, observed))
+        failures = await self._make_all(look, _changes(desired.closures, observed))
         if not failures:
+            failures += await self._make_all(look, _changes(desired.guards, observed))
+        is_guarded = not failures
+        if is_guarded:
             failures += await self._make_all(look, _changes(desired.access, observed))
-        failures += await self._make_all(look, [c for c in unwanted if not is_access(c)])
+        rest = [one for one in unwanted if not is_access(one)]
+        # What closes the pods of Applications is needed until the floor has them again.
+        due = [one for one in rest if is_guarded or not _is_closure(one)]
+        failures += await self._make_all(look, due)
         return failures
 
     async def _namespace(
@@ -206,6 +213,11 @@ def _changes(wanted: Sequence[Manifest], observed: Mapping[Key, Observed]) -> li
 def is_access(change: Change) -> bool:
     """Whether it concerns what lets people in."""
     return bool(change.manifest["kind"] == ACCESS)
+
+
+def _is_closure(change: Change) -> bool:
+    kind, _, name = key_of(change.manifest)
+    return (kind, name) == ("NetworkPolicy", DEFAULT_POLICY)
 
 
 def _is_terminating(own: Observed) -> bool:

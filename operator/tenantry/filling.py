@@ -5,17 +5,15 @@ is listed turns out to be taken.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from tenantry.converge import Converger, Look
 from tenantry.desired import desired_namespaces
 from tenantry.desired.objects import DesiredNamespace, Facts
-from tenantry.observed import Key, Observed
 from tenantry.outcomes import NamespaceOutcome, foreign
+from tenantry.territory import Tree
 
-Tree = Mapping[str, Mapping[Key, Observed]]
-"""A tenant's objects by namespace; the Namespace itself is among them."""
 Filled = tuple[list[DesiredNamespace], list[NamespaceOutcome]]
 """What should be, and what became of it."""
 

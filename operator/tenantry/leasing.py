@@ -63,7 +63,7 @@ class Lessor:
         for name in sorted(listed.keys() | sorting.members | leaving):
             key = ("Namespace", "", name)
             seen = self.cache.get(key)
-            if seen is not None and self.cache.tenant_of(key) == tenant.name:
+            if seen is not None and self.cache.owner_of(key) == tenant.name:
                 own, quotas = listed.get(name, UNLISTED), by_space.get(name, {})
                 yield Space(name, seen.uid, own, name in leaving, quotas)
 

@@ -1,10 +1,19 @@
 """What of a look is worth an Event: changes that a person would want to have been told of."""
 
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from tenantry.api.names import FIELD_MANAGER
 from tenantry.api.tenant_status import TenantStatus
 from tenantry.cluster.events import EventRecorder
 from tenantry.converge import Look
+from tenantry.desired.floor import DEFAULT_POLICY
 from tenantry.observed import key_of
-from tenantry.plan import Change
+from tenantry.plan import Change, Verb
+
+_CLOSING: Final = (DEFAULT_POLICY, FIELD_MANAGER)
+"""Names of the policies by which a namespace is closed to Applications."""
 
 
 def tell(recorder: EventRecorder, look: Look, status: TenantStatus | None) -> None:
@@ -33,8 +42,32 @@ def tell(recorder: EventRecorder, look: Look, status: TenantStatus | None) -> No
         elif condition.type in {"DeletionBlocked", "NamespacesParked"}:
             recorder.tell(tenant, "Warning", condition.type, condition.message)
     if _was_settled(look):
-        for change in look.done:
-            recorder.tell(tenant, "Normal", "DriftRepaired", _repaired(change))
+        for change in _drift(look.done):
+            recorder.tell(tenant, "Normal", "DriftRepaired", repaired(change))
+
+
+def _drift(done: Sequence[Change]) -> list[Change]:
+    """What was changed by others: all that is not for the sake of Applications.
+
+    When the first comes into a namespace, or the last one goes, two policies change in one look,
+    and of the floor nothing but whom it selects (ADR 0015).
+    """
+    closing = Counter(key_of(one.manifest)[1] for one in done if _is_closing(one))
+    return [
+        one
+        for one in done
+        if not (_is_closing(one) and closing[key_of(one.manifest)[1]] == len(_CLOSING))
+    ]
+
+
+def _is_closing(change: Change) -> bool:
+    kind, _, name = key_of(change.manifest)
+    if kind != "NetworkPolicy" or name not in _CLOSING:
+        return False
+    if name == DEFAULT_POLICY:
+        return change.verb is not Verb.APPLY
+    selects = [one.startswith("spec.podSelector") for one in change.differs]
+    return bool(selects) and all(selects)
 
 
 def _was_settled(look: Look) -> bool:
@@ -49,7 +82,8 @@ def _was_settled(look: Look) -> bool:
     )
 
 
-def _repaired(change: Change) -> str:
+def repaired(change: Change) -> str:
+    """A change that undid what somebody did, for a person."""
     kind, namespace, name = key_of(change.manifest)
     what = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
     return f"{what}: {change.verb.value}, {', '.join(change.differs) or 'it was missing'}"

@@ -28,6 +28,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "usage_interval",
         "drain_timeout",
     ),
+    "Applications": ("gateway_class", "ingress_gateway", "mesh_namespace", "cluster_domain"),
     "Leader election": (
         "leader_elect",
         "lease_name",

@@ -66,6 +66,8 @@ class Outcome:
     used: Mapping[str, Decimal] = field(default_factory=dict)
     lending: Lending = field(default_factory=Lending)
     """What its namespaces have of the tenant's quota."""
+    applications: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The states of the Applications in its namespaces, by namespace and name."""
     deletion_blocked: str = ""
     """Why the Tenant cannot go yet, for a person."""
     guardrails: Guardrails = field(default_factory=Guardrails)

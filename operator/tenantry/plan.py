@@ -42,6 +42,8 @@ class Change:
         uid: of the object that is replaced or deleted.
         fenced: a JSON patch that makes the change only if the object still is what it was seen
             as; empty for the others.
+        handover: a JSON patch that lets server-side apply take away what the operator's own POST
+            set; empty where there was none, or where ``removals`` do it.
     """
 
     verb: Verb
@@ -51,6 +53,7 @@ class Change:
     removals: Manifest = field(default_factory=dict)
     uid: str = ""
     fenced: tuple[Manifest, ...] = ()
+    handover: tuple[Manifest, ...] = ()
 
 
 _RELEASED = {"ServiceAccount"}

@@ -5,7 +5,6 @@ So it may be interrupted anywhere, and the next look goes on from what the first
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,6 +17,8 @@ from tenantry.api.names import FINALIZER
 from tenantry.api.quantities import amount
 from tenantry.api.tenant import Metadata, Tenant
 from tenantry.api.tenant_status import TenantStatus
+from tenantry.application_index import ApplicationIndex
+from tenantry.application_policies import policies_in
 from tenantry.cluster.apply import Writer
 from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
@@ -29,7 +30,7 @@ from tenantry.desired import desired_namespaces
 from tenantry.desired.objects import Facts
 from tenantry.desired.prefixes import Prefixes
 from tenantry.desired.quotas import quota_name
-from tenantry.filling import Tree, fill
+from tenantry.filling import fill
 from tenantry.guardrails import Guardrails
 from tenantry.leasing import Lessor, leases_now, version_to_write_over, with_ledgers
 from tenantry.lending import Lending
@@ -40,6 +41,7 @@ from tenantry.outcomes import OWN_STATES, Failure, NamespaceOutcome, Outcome, fo
 from tenantry.refusals import Refusals
 from tenantry.status import report, total, unhealthy
 from tenantry.tenant_wide import tenant_wide
+from tenantry.territory import Tree, elsewhere, tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,13 @@ class Result:
 
     Attributes:
         failures: what must be tried again.
-        changes: how many objects were written (the Tenant's own status not counted).
+        changes: how many objects were written (the status of what was looked at not counted).
+        look_again_in: seconds after which time alone may have changed what should be.
     """
 
     failures: tuple[Failure, ...] = ()
     changes: int = 0
+    look_again_in: float | None = None
 
     @classmethod
     def failed(cls, problem: ApiError) -> Self:
@@ -69,6 +73,7 @@ class Reconciler:
         prefixes: of all Tenants, name to prefix; kept by whoever hears of Tenants.
         guardrails: what of the admission policies is in place; kept by whoever looks it up.
         refusals: what did not fit into a quota lately; kept by whoever hears of it.
+        index: of all Applications, likewise.
     """
 
     client: Client
@@ -79,6 +84,7 @@ class Reconciler:
     prefixes: Prefixes
     guardrails: Guardrails = field(default_factory=Guardrails)
     refusals: Refusals = field(default_factory=Refusals)
+    index: ApplicationIndex = field(default_factory=ApplicationIndex)
 
     async def reconcile(self, name: str, *, urgent: bool = False) -> Result:
         """Make one Tenant's world as the Tenant says.
@@ -93,9 +99,9 @@ class Reconciler:
         try:
             tenant = Tenant.parse(seen.body | {"status": seen.status})
         except ValidationError as problem:
-            return await self.confess(name, "InvalidSpec", _explained(problem))
+            return await self.confess(name, "InvalidSpec", explained(problem))
         look = Look(tenant, urgent)
-        tree = self._tree(tenant)
+        tree = tree_of(self.cache, tenant)
         if tenant.is_being_deleted:
             return await self._end(look, tree)
         departure = Departure(self.client, self.writer)
@@ -128,13 +134,18 @@ class Reconciler:
             *(departure.move_out(look, name, held) for name, held in self._elsewhere(tenant, tree)),
         )
         wanted, made = await fill(
-            converger, look, self._facts(tenant, sorting), left, partial(self._tree, tenant)
+            converger,
+            look,
+            self._facts(tenant, sorting),
+            left,
+            partial(tree_of, self.cache, tenant),
         )
         outcomes += made
         outcomes += [ending(name, tree[name]) for name in sorted(sorting.ending)]
         lending, unlent = await self._lend(look, converger, sorting)
         outcome = self._outcome(tenant, [one for one in outcomes if one], sorting, lending)
-        objects = tenant_wide(tenant, outcome, wanted)
+        opened = policies_in(self.cache, self.index, (one.name for one in wanted))
+        objects = tenant_wide(tenant, outcome, wanted, opened)
         seen = self.cache.of_tenant(tenant.name, *CLUSTER_WIDE)
         failures = await converger.converge_cluster_wide(look, objects, seen)
         return replace(outcome, own_failures=(*unlent, *failures))
@@ -151,6 +162,7 @@ class Reconciler:
             leases_now(self.cache, tenant),
             held,
             foreign(tenant.status.namespaces),
+            self.index.namespaces,
         )
 
     async def _lend(
@@ -196,31 +208,13 @@ class Reconciler:
         await self._report(look, outcome.blocked(waiting))
         return self._result(look, outcome)
 
-    def _tree(self, tenant: Tenant) -> Tree:
-        """The tenant's objects, in those namespaces that carry its label or that it lists."""
-        everything = self.cache.of_tenant(tenant.name)
-        spaces = {key[2] for key in everything if key[0] == "Namespace"}
-        spaces |= {tenant.prefix + one.name for one in tenant.spec.namespaces}
-        tree: dict[str, dict[Key, Observed]] = defaultdict(dict)
-        for key, seen in everything.items():
-            space = key[2] if key[0] == "Namespace" else key[1]
-            if space in spaces:
-                tree[space][key] = seen
-        return tree
-
     def _elsewhere(self, tenant: Tenant, tree: Tree) -> list[tuple[str, dict[Key, Observed]]]:
         """The tenant's objects in namespaces whose label says, no more, that they are its own.
 
         That counts only where the label is guarded: else whoever may label namespaces could lift
         the isolation of one.
         """
-        if not self.guardrails.guards_labels:
-            return []
-        found: dict[str, dict[Key, Observed]] = defaultdict(dict)
-        for key, seen in self.cache.of_tenant(tenant.name).items():
-            if key[1] and key[1] not in tree:
-                found[key[1]][key] = seen
-        return sorted(found.items())
+        return elsewhere(self.cache, tenant, tree) if self.guardrails.guards_labels else []
 
     def _outcome(
         self,
@@ -234,7 +228,7 @@ class Reconciler:
             for key, seen in self.cache.of_tenant(tenant.name, "ResourceQuota").items()
             # Its label says whose it is, and anybody may write that in a namespace of no tenant.
             if key[2] == quota_name("")
-            and self.cache.tenant_of(("Namespace", "", key[1])) == tenant.name
+            and self.cache.owner_of(("Namespace", "", key[1])) == tenant.name
         ]
         hard = (seen.status.get("hard") or seen.body["spec"].get("hard", {}) for seen in quotas)
         used = (seen.status.get("used", {}) for seen in quotas)
@@ -249,11 +243,13 @@ class Reconciler:
         ]
         ordered = tuple(sorted(known, key=lambda one: one.name))
         whole = {key: amount(value) for key, value in tenant.spec.quota.hard.items()}
+        own = [one.name for one in ordered if one.state in OWN_STATES]
         return Outcome(
             ordered,
             hard=total(hard) | whole,
             used=total(used),
             lending=lending,
+            applications={k: v for one in own for k, v in self.index.states_in(one).items()},
             guardrails=self.guardrails,
         )
 
@@ -261,7 +257,7 @@ class Reconciler:
         """The uid of a namespace that is the tenant's; empty for one that is not."""
         key = ("Namespace", "", space.name)
         seen = self.cache.get(key)
-        is_own = seen and self.cache.tenant_of(key) == tenant and space.state in OWN_STATES
+        is_own = seen and self.cache.owner_of(key) == tenant and space.state in OWN_STATES
         return seen.uid if seen and is_own else ""
 
     async def _report(self, look: Look, outcome: Outcome) -> None:
@@ -293,6 +289,7 @@ def _namespaces(tree: Tree) -> dict[str, Observed]:
     return {name: tree[name][key] for name, key in keys if key in tree[name]}
 
 
-def _explained(problem: ValidationError) -> str:
+def explained(problem: ValidationError) -> str:
+    """What is wrong with a manifest, field by field, for a person."""
     lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors()[:5]]
     return "; ".join(lines)

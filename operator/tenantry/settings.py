@@ -11,6 +11,7 @@ No option may be called ``port``, ``service_host`` or ``service_port``: for a Se
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -34,9 +35,12 @@ from pydantic_settings import (
 )
 
 from tenantry.api.base import DnsLabel
+from tenantry.api.containers import ObjectName
+from tenantry.api.platform import USUAL, Platform
 
 PREFIX: Final = "TENANTRY_"
 HIGHEST_PORT: Final = 65535
+_LABEL: Final = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_./]*=[A-Za-z0-9][-A-Za-z0-9_.]*")
 JITTER_FACTOR: Final = 1.2
 """How much longer than its period a retry of the election may wait, as in client-go."""
 
@@ -81,6 +85,23 @@ def _check_address(text: str) -> str:
     return text
 
 
+def labels_of(text: str) -> dict[str, str]:
+    """Split ``key=value,key=value``.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    labels = text.split(",")
+    if not all(_LABEL.fullmatch(one) for one in labels):
+        raise ValueError("expected labels such as istio=ingress, with commas between them")
+    return dict(one.split("=") for one in labels)
+
+
+def _check_labels(text: str) -> str:
+    labels_of(text)
+    return text
+
+
 def _seconds(value: object) -> object:
     """Seconds from a number or a Go duration; what is neither is left for pydantic to refuse."""
     if not isinstance(value, str):
@@ -103,6 +124,7 @@ Seconds = Annotated[
 ]
 Count = Annotated[int, Field(ge=1, le=10_000), Metavar("NUMBER")]
 Listen = Annotated[str, AfterValidator(_check_address), Metavar("HOST:PORT")]
+LabelsText = Annotated[str, AfterValidator(_check_labels), Metavar("KEY=VALUE")]
 File = Annotated[Path | None, Metavar("FILE")]
 Name = Annotated[DnsLabel, Metavar("NAME")]
 
@@ -160,6 +182,18 @@ class Settings(BaseSettings):
     """How long a stopping operator may take to finish what it has begun; keep it below the pod's
     terminationGracePeriodSeconds."""
 
+    gateway_class: Annotated[ObjectName | None, Metavar("NAME")] = None
+    """GatewayClass of the Gateways that are made for hosts of Applications which name none. Without
+    it such hosts are left to Ingress where there is no Istio: the Gateway API has no default
+    class."""
+    ingress_gateway: LabelsText = ",".join("=".join(one) for one in USUAL.ingress_gateway.items())
+    """Labels of the pods of Istio's gateway at the edge, with commas; Istio's chart for gateways
+    labels them by its release's name, such as istio=ingress."""
+    mesh_namespace: Name = USUAL.mesh_namespace
+    """The namespace of Istio's control plane."""
+    cluster_domain: Annotated[ObjectName, Metavar("DOMAIN")] = USUAL.cluster_domain
+    """The last part of the names of Services."""
+
     leader_elect: bool = False
     """Take a Lease before working, so that several replicas can stand by."""
     lease_name: Name = "tenantry"
@@ -172,6 +206,16 @@ class Settings(BaseSettings):
     """How long a leader tries to renew before it gives up and ends."""
     lease_retry_period: Seconds = 2
     """Between two attempts to take or to renew the Lease."""
+
+    @property
+    def platform(self) -> Platform:
+        """What of the platform Applications depend on and the cluster does not tell."""
+        return Platform(
+            gateway_class=self.gateway_class or "",
+            ingress_gateway=labels_of(self.ingress_gateway),
+            mesh_namespace=self.mesh_namespace,
+            cluster_domain=self.cluster_domain,
+        )
 
     @model_validator(mode="after")
     def _durations_must_fit(self) -> Self:

@@ -10,17 +10,16 @@ from decimal import Decimal
 from tenantry.api.quantities import amount, format_amount
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import (
-    Condition,
     NamespaceStatus,
     QuotaStatus,
     Summary,
     TenantState,
     TenantStatus,
 )
-from tenantry.conditions import Aspect, aspects
+from tenantry.conditions import MAX_MESSAGE, MAX_REASON, Aspect, aspects, dated
 from tenantry.outcomes import NamespaceOutcome, Outcome
+from tenantry.tenant_applications import applications_of
 
-MAX_MESSAGE, MAX_REASON = 1024, 128
 MAX_NAMESPACES = 256
 
 
@@ -38,10 +37,11 @@ def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
         observed_generation=tenant.metadata.generation,
         state=_state(tenant, outcome),
         conditions=[
-            _dated(one, tenant.status, tenant.metadata.generation, now)
+            dated(one, tenant.status.conditions, tenant.metadata.generation, now)
             for one in aspects(tenant, outcome)
         ],
         namespaces=[_namespace(space) for space in spaces[:MAX_NAMESPACES]],
+        applications=applications_of(outcome.applications),
         quota=_quota(outcome),
         summary=_summary(tenant, outcome),
     )
@@ -62,26 +62,13 @@ def unhealthy(
     trouble = [Aspect("Ready", "False", reason, message), Aspect("Stalled", "True", reason)]
     replaced = {one.type for one in trouble}
     kept = [one for one in before.conditions if one.type not in replaced]
-    conditions = [_dated(one, before, generation, now) for one in trouble]
+    conditions = [dated(one, before.conditions, generation, now) for one in trouble]
     return before.model_copy(
         update={
             "observed_generation": generation,
             "state": "Degraded",
             "conditions": [*conditions, *kept],
         }
-    )
-
-
-def _dated(aspect: Aspect, status: TenantStatus, generation: int, now: str) -> Condition:
-    before = next((one for one in status.conditions if one.type == aspect.type), None)
-    since = before.last_transition_time if before and before.status == aspect.status else now
-    return Condition(
-        type=aspect.type,
-        status=aspect.status,
-        reason=aspect.reason[:MAX_REASON],
-        message=aspect.message[:MAX_MESSAGE],
-        last_transition_time=since,
-        observed_generation=generation,
     )
 
 
@@ -117,8 +104,10 @@ def _summary(tenant: Tenant, outcome: Outcome) -> Summary:
     listed = [space for space in outcome.namespaces if space.is_listed]
     active = sum(space.state == "Active" for space in listed)
     total = 0 if tenant.is_being_deleted else len(listed)
+    ready = sum(state == "Ready" for state in outcome.applications.values())
     return Summary(
         namespaces=f"{active}/{total}",
+        applications=f"{ready}/{len(outcome.applications)}",
         cpu=_ratio("requests.cpu", outcome),
         memory=_ratio("requests.memory", outcome),
     )

@@ -4,7 +4,7 @@ Its people see what is theirs; where the cluster can, other tenants are denied f
 it is left for a Tenant that is going.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tenantry.api.base import Manifest
 from tenantry.api.tenant import Tenant
@@ -15,7 +15,10 @@ from tenantry.outcomes import NamespaceOutcome, Outcome
 
 
 def tenant_wide(
-    tenant: Tenant, outcome: Outcome, spaces: Sequence[DesiredNamespace]
+    tenant: Tenant,
+    outcome: Outcome,
+    spaces: Sequence[DesiredNamespace],
+    opened: Iterable[Manifest] = (),
 ) -> list[Manifest]:
     """The cluster-scoped objects of a tenant.
 
@@ -23,6 +26,7 @@ def tenant_wide(
         tenant: as the API server has it.
         outcome: what became of its namespaces.
         spaces: what should be in them.
+        opened: NetworkPolicies of its Applications; not gone through where there is no admin tier.
     """
     if tenant.is_being_deleted and not tenant.spec.deletion_protection:
         return []
@@ -32,7 +36,7 @@ def tenant_wide(
     made = [one.name for one in own if (one.self_served if is_marked else one.joined)]
     objects = cluster_roles(tenant, [one.name for one in own], made)
     if kind := outcome.guardrails.admin_tier:
-        objects.append(admin_tier_policy(kind, tenant, floors_of(spaces)))
+        objects.append(admin_tier_policy(kind, tenant, [*floors_of(spaces), *opened]))
     return objects
 
 

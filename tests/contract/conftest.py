@@ -11,7 +11,7 @@ import pytest
 
 from devcluster import readiness
 from examples import ROOT
-from tenantry.api.kinds import TENANT
+from tenantry.api.kinds import APPLICATION, KINDS, TENANT
 
 MINIMAL: dict[str, Any] = {
     "apiVersion": TENANT.api_version,
@@ -20,6 +20,12 @@ MINIMAL: dict[str, Any] = {
     "spec": {"owners": [{"kind": "User", "name": "jane@example.com"}]},
 }
 
+HELLO: dict[str, Any] = {
+    "apiVersion": APPLICATION.api_version,
+    "kind": APPLICATION.kind,
+    "metadata": {"name": "hello", "namespace": "default"},
+    "spec": {"components": [{"name": "web", "image": "web:1.0", "port": 8080}]},
+}
 
 PATIENCE = 20.0
 
@@ -49,6 +55,18 @@ class Kubectl:
         assert "Warning" not in done.stderr
         return done.stdout
 
+    def would_create(self, manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the API server would store, told with every refusal and warning."""
+        stdin = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
+        options = ("--dry-run=server", "--validate=strict", "--output=json")
+        said = self("create", *options, "-f", "-", stdin=stdin)
+        answers, at, decoder = [], 0, json.JSONDecoder()
+        while at < len(said):
+            answer, at = decoder.raw_decode(said, at)
+            answers.append(answer)
+            at += 1  # the end of the line
+        return answers
+
 
 @pytest.fixture(scope="session")
 def kubectl(admin: Path) -> Kubectl:
@@ -57,11 +75,11 @@ def kubectl(admin: Path) -> Kubectl:
 
 @pytest.fixture(scope="session")
 def established(kubectl: Kubectl) -> str:
-    """The name of the Tenant's CRD, applied as documented and served."""
+    """The name of the Tenant's CRD; all are applied as documented and served."""
     kubectl("apply", "--server-side", "--validate=strict", "-f", str(ROOT / "crds"))
-    name = f"crd/{TENANT.crd_name}"
-    kubectl.established(name)
-    return name
+    for kind in KINDS:
+        kubectl.established(f"crd/{kind.crd_name}")
+    return f"crd/{TENANT.crd_name}"
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +100,12 @@ def minimal(kubectl: Kubectl, established: str) -> Iterator[dict[str, Any]]:
     stored = kubectl("create", "-o", "json", "-f", "-", stdin=json.dumps(MINIMAL))
     yield json.loads(stored)
     kubectl("delete", "tenant", "minimal")
+
+
+@pytest.fixture
+def hello(kubectl: Kubectl, established: str) -> Iterator[dict[str, Any]]:
+    """An Application of one component, as the API server answers when it is made."""
+    del established
+    stored = kubectl("create", "-o", "json", "-f", "-", stdin=json.dumps(HELLO))
+    yield json.loads(stored)
+    kubectl("delete", "applications.tenantry.io", "hello", "--namespace=default")

@@ -1,21 +1,24 @@
 """What the API server admits, the models must be able to read: a Tenant that the operator cannot
-parse is a Tenant without isolation.
+parse is a Tenant without isolation, an Application one that stays as it was.
 """
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import kubernetes
 import pytest
 
+from cluster_api import ClusterApi
 from generate import examples
-from tenantry.api.kinds import TENANT
-from tenantry.api.tenant import TenantSpec
+from tenantry.api.crd import Kind
+from tenantry.api.kinds import KINDS
+from tenantry.api.structural import structural_schema
+from tenantry.cluster.errors import Rejected
 
 Steps = tuple[str | int, ...]
 
-REFUSALS = (400, 422)
 ODD_TEXTS = ("\u00a0", "\u0663", "\u00e9", "\n", " ", "/")
 ODD_VALUES: tuple[Any, ...] = (-1, 10**18, 1.5, True, None, "", "1e3", [], {})
 
@@ -29,9 +32,14 @@ def leaves(value: Any, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
         yield path, value
 
 
-def field_of(path: Steps) -> tuple[str, ...]:
-    """The last two names of a path: what is the same here is of one type."""
-    return tuple(step for step in path if isinstance(step, str))[-2:]
+def shape_of(schema: dict[str, Any], path: Steps) -> str:
+    """What the schema says of a value, but for words: what is the same here is answered alike."""
+    for step in path:
+        if isinstance(step, int):
+            schema = schema["items"]
+        else:
+            schema = schema.get("properties", {}).get(step) or schema["additionalProperties"]
+    return json.dumps({key: schema[key] for key in schema if key not in ("description", "default")})
 
 
 def replaced(value: Any, path: Steps, leaf: Any) -> Any:
@@ -42,11 +50,12 @@ def replaced(value: Any, path: Steps, leaf: Any) -> Any:
     return made
 
 
-def odd_specs() -> Iterator[dict[str, Any]]:
+def odd_specs(kind: Kind) -> Iterator[dict[str, Any]]:
     """The full example's spec with one value replaced by odd neighbours or by another type."""
-    spec = examples.document(TENANT)["spec"]
-    fields = {field_of(path): (path, value) for path, value in leaves(spec)}
-    for path, value in fields.values():
+    spec = examples.document(kind)["spec"]
+    schema = structural_schema(kind.spec)
+    shapes = {shape_of(schema, path): (path, value) for path, value in leaves(spec)}
+    for path, value in shapes.values():
         odd = [*ODD_VALUES]
         if isinstance(value, str):
             middle = len(value) // 2
@@ -56,43 +65,36 @@ def odd_specs() -> Iterator[dict[str, Any]]:
             yield replaced(spec, path, leaf)
 
 
-@pytest.fixture
-def admitted_as(admin: Path, established: str) -> Iterator[Callable[[Any], Any]]:
-    """Asks the API server what it would store for a spec; None if it refuses."""
-    del established
-    where = (TENANT.group, TENANT.version, TENANT.plural)
-    client = kubernetes.config.new_client_from_config(str(admin))  # type: ignore[no-untyped-call]
-    api = kubernetes.client.CustomObjectsApi(client)
-
-    def stored(spec: Any) -> Any:
+async def admitted(api: ClusterApi, kind: Kind, specs: Iterable[Any]) -> list[Any]:
+    """What the API server would store for each of the specs that it does not refuse."""
+    metadata = {"name": "odd"} | ({"namespace": "default"} if kind.scope == "Namespaced" else {})
+    found = []
+    for spec in specs:
         manifest = {
-            "apiVersion": TENANT.api_version,
-            "kind": TENANT.kind,
-            "metadata": {"name": "odd"},
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+            "metadata": metadata,
             "spec": spec,
         }
-        try:
-            return api.create_cluster_custom_object(*where, manifest, dry_run="All")
-        except kubernetes.client.ApiException as refusal:
-            if refusal.status not in REFUSALS:
-                raise
-            return None
-
-    with client:
-        yield stored
+        with suppress(Rejected):
+            found.append(await api.create(manifest, dry_run=True))
+    return found
 
 
-def unread(stored: Any) -> str:
+def unread(kind: Kind, stored: Any) -> str:
     """Why the model cannot read what the API server stores; empty if it can."""
     try:
-        TenantSpec.model_validate(stored["spec"])
+        kind.spec.model_validate(stored["spec"])
     except ValueError as problem:
         return str(problem)
     return ""
 
 
-def test_what_the_server_admits_the_model_reads(admitted_as: Callable[[Any], Any]) -> None:
-    admitted = [stored for spec in odd_specs() if (stored := admitted_as(spec))]
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+@pytest.mark.usefixtures("established")
+async def test_what_the_server_admits_the_model_reads(kind: Kind, admin: Path) -> None:
+    async with ClusterApi.connected(admin) as api:
+        read = await admitted(api, kind, odd_specs(kind))
 
-    assert len(admitted) > 100
-    assert [problem for stored in admitted if (problem := unread(stored))] == []
+    assert len(read) > 50
+    assert [problem for stored in read if (problem := unread(kind, stored))] == []

@@ -9,15 +9,17 @@ import tomllib
 import yaml
 
 from examples import ROOT
-from granted import rights, rules
+from granted import rights, roles, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
-from tenantry.cluster.events import EVENT_NAMESPACE
 from tenantry.cluster.resources import (
+    APPLICATIONS,
     CRDS,
     EVENTS,
     FAILED_CREATIONS,
     OPTIONAL,
+    OPTIONAL_OF_APPLICATIONS,
     OWNED,
+    OWNED_BY_APPLICATIONS,
     TENANTS,
     WATCHED,
 )
@@ -37,9 +39,13 @@ def test_nothing_is_granted_by_a_wildcard() -> None:
 def test_nothing_is_granted_that_holds_secrets_or_runs_code() -> None:
     resources = {resource for _, resource, _ in rights(rules())}
 
-    assert resources.isdisjoint(
-        {"secrets", "pods", "pods/exec", "serviceaccounts/token", "nodes", "roles"}
-    )
+    assert resources.isdisjoint({"secrets", "pods/exec", "serviceaccounts/token", "nodes", "roles"})
+
+
+def test_pods_are_read_and_never_written() -> None:
+    verbs = {verb for _, resource, verb in rights(rules()) if resource == "pods"}
+
+    assert verbs == {"list", "watch"}
 
 
 def test_nothing_lets_the_operator_become_more_than_it_is() -> None:
@@ -75,21 +81,23 @@ def test_every_watched_kind_may_be_listed_and_watched_and_no_other() -> None:
 def test_what_costs_may_be_labelled_where_no_policy_does_it() -> None:
     without = set(rights(rules({"policies": {"mutating": False}})))
 
-    assert without - set(rights(rules())) == {
-        ("", kind.plural, verb) for kind in CHARGED for verb in ("list", "watch", "patch")
-    }
+    labelled = {("", kind.plural, verb) for kind in CHARGED for verb in ("list", "watch", "patch")}
+    assert labelled <= without
+    assert without - set(rights(rules())) <= labelled
 
 
 def test_every_written_kind_may_be_written_and_no_other() -> None:
     granted = set(rights(rules()))
     created = {(group, resource) for group, resource, verb in granted if verb == "create"}
     patched = {(group, resource) for group, resource, verb in granted if verb == "patch"}
-    owned = {(one.group, one.plural) for one in (*OWNED, *OPTIONAL)}
+    kinds = (*OWNED, *OPTIONAL, *OWNED_BY_APPLICATIONS, *OPTIONAL_OF_APPLICATIONS)
+    owned = {(one.group, one.plural) for one in kinds}
     events = (EVENTS.group, EVENTS.plural)
     tenants = (TENANTS.group, TENANTS.plural)
+    statuses = {(one.group, f"{one.plural}/status") for one in (TENANTS, APPLICATIONS)}
 
     assert created == owned | {events, ("coordination.k8s.io", "leases")}
-    assert patched == owned | {events, tenants, (TENANTS.group, f"{TENANTS.plural}/status")}
+    assert patched == owned | {events, tenants} | statuses
 
 
 def test_one_crd_may_be_read() -> None:
@@ -106,7 +114,7 @@ def test_what_is_of_one_namespace_is_granted_in_one_namespace() -> None:
         if one["kind"] == "Role"
     }
 
-    assert places == {EVENT_NAMESPACE: {"events"}, NAMESPACE: {"leases"}}
+    assert places == {NAMESPACE: {"leases"}}
 
 
 def test_the_policies_know_the_operator_by_a_verb_that_nobody_else_has() -> None:
@@ -125,13 +133,19 @@ def test_without_an_election_there_is_no_lease() -> None:
 def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
     manifests = chart()
     account = {"kind": "ServiceAccount", "name": RELEASE, "namespace": NAMESPACE}
-    roles = {(one["kind"], one["metadata"]["name"]) for one in manifests if "rules" in one}
+    own = {(one["kind"], one["metadata"]["name"]) for one in roles()}
     bindings = [one for one in manifests if "roleRef" in one]
 
-    assert {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in bindings} == roles
-    assert [one["subjects"] for one in bindings] == [[account]] * len(roles)
+    assert {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in bindings} == own
+    assert [one["subjects"] for one in bindings] == [[account]] * len(own)
     (made,) = [one for one in manifests if one["kind"] == "ServiceAccount"]
     assert (made["metadata"]["name"], made["metadata"]["namespace"]) == (RELEASE, NAMESPACE)
+
+
+def test_people_are_given_applications_and_nothing_else() -> None:
+    for role in roles(of_people=True):
+        given = {(group, resource) for group, resource, _ in rights(role["rules"])}
+        assert given <= {(TENANTS.group, "applications"), (TENANTS.group, "applications/status")}
 
 
 def test_the_service_account_may_have_another_name() -> None:
@@ -154,7 +168,7 @@ def test_the_chart_has_the_version_of_the_package() -> None:
 
 def test_every_rule_says_why() -> None:
     """A platform team reads these before it installs anything."""
-    for name in ("clusterrole.yaml", "role-events.yaml", "role-leases.yaml"):
+    for name in ("clusterrole.yaml", "role-leases.yaml"):
         text = (CHART / "templates" / name).read_text()
         assert "#" in text.split("rules:")[1]
 

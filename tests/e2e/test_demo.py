@@ -93,7 +93,7 @@ def test_it_plays_to_the_end(first: tuple[int, str]) -> None:
     assert code == 0, said
     for section in SECTIONS:
         assert f"\n{section} ─" in said, said
-    assert re.search(r"acme +True +Active +3/3 +600m/12 +768Mi/24Gi", said), said
+    assert re.search(r"acme +True +Active +3/3 +0/0 +600m/12 +768Mi/24Gi", said), said
     assert re.search(r"Ready \d+ ms after they were made", said), said
 
 

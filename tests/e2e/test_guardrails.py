@@ -23,6 +23,7 @@ RUNS, STOPPED = "the operator runs", "the operator has stopped"
 
 ALLOWED = {
     "registries": ["registry.k8s.io"],
+    "imageTags": ["*", "!latest"],
     "imagePullPolicies": ["IfNotPresent"],
     "priorityClasses": ["acme-*"],
     "runtimeClasses": [],
@@ -114,6 +115,12 @@ RULES = {
     "images": Rule(
         refused=_container(image="docker.io/library/nginx:1"),
         hears="registries: image docker.io/library/nginx; allowed: registry.k8s.io",
+        admitted=_container(image="registry.k8s.io/nginx:1"),
+    ),
+    "tags": Rule(
+        refused=_container(image="registry.k8s.io/nginx:latest"),
+        hears="image-tags: image registry.k8s.io/nginx:latest; "
+        "allowed: !latest, *, and every digest",
         admitted=_container(image="registry.k8s.io/nginx:1"),
     ),
     "how images are pulled": Rule(

@@ -55,11 +55,12 @@ async def test_the_table_has_what_one_wants_to_know(
     await make_tenant(namespaces=["web", "db"], cost={"costCenter": "CC-1"})
 
     header, row = (await run("get", "tn", name)).splitlines()
-    assert header.split() == ["NAME", "READY", "STATE", "NAMESPACES", "CPU", "MEMORY", "AGE"]
-    assert row.split()[:6] == [name, "True", "Active", "2/2", "0/8", "0/16Gi"]
+    columns = ["NAME", "READY", "STATE", "NAMESPACES", "APPS", "CPU", "MEMORY", "AGE"]
+    assert header.split() == columns
+    assert row.split()[:7] == [name, "True", "Active", "2/2", "0/0", "0/8", "0/16Gi"]
 
     header, row = (await run("get", "tn", name, "-o", "wide")).splitlines()
-    assert header.split()[7:] == ["COST", "CENTER", "REASON", "MESSAGE"]
+    assert header.split()[8:] == ["COST", "CENTER", "REASON", "MESSAGE"]
     assert "CC-1" in row
     assert "Reconciled 2 namespaces are as the Tenant says" in " ".join(row.split())
 

@@ -4,6 +4,7 @@ One scenario goes every way that the operator has; whatever other tests did befo
 A right that no way needs would show here as one that was granted and never used.
 """
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,10 +13,13 @@ from audit import AuditLog, Entry
 from cluster_api import ClusterApi
 from conftest import Site
 from granted import Right, rights, rules
+from live_applications import LiveApplication, component
 from tenancy import LiveTenant
 from tenantry.api.base import Manifest
-from tenantry.cluster.resources import OPTIONAL
+from tenantry.api.names import APPLICATION_LABEL
+from tenantry.cluster.resources import OPTIONAL, OPTIONAL_OF_APPLICATIONS
 from waiting import eventually
+from workloads import IMAGE
 
 TEAM = [{"kind": "Group", "name": "team"}]
 LABELS = {"a.b/theirs": "1"}
@@ -66,9 +70,11 @@ async def _adopt(api: ClusterApi) -> None:
     for manifest in _guards("rights-web"):
         await api.create(manifest)
     tenant = LiveTenant(api, "rights")
-    await tenant.apply(namespaceOptions={"adoptionPolicy": "Always"}, editors=TEAM)
+    allowed = {"workloadKinds": ["*"], "hosts": ["*"]}
+    spec = {"namespaceOptions": {"adoptionPolicy": "Always"}, "allowed": allowed}
+    await tenant.apply(**spec, editors=TEAM)
     await tenant.ready()
-    await tenant.apply(editors=[*TEAM, {"kind": "User", "name": "ann"}])
+    await tenant.apply(**spec, editors=[*TEAM, {"kind": "User", "name": "ann"}])
     await tenant.ready()
 
 
@@ -97,6 +103,62 @@ async def _lose_service_account(site: Site) -> None:
         site.cluster.resume("kube-controller-manager")
 
 
+_MADE = (
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "Service",
+    "ConfigMap",
+    "ServiceAccount",
+    "HorizontalPodAutoscaler",
+    "PodDisruptionBudget",
+    "Ingress",
+)
+
+
+def _everything(image: str, most: int) -> list[Manifest]:
+    """A component of each kind, with all that a component may be made into."""
+    scaled = {"minReplicas": 2, "maxReplicas": most}
+    files = {"/etc/image": image}
+    exposed = [{"host": "rights.example.com"}]
+    return [
+        component(
+            "web", image=image, files=files, autoscaling=scaled, port=7000 + most, expose=exposed
+        ),
+        component("db", image=image, kind="StatefulSet", replicas=most),
+        component("agent", image=image, kind="DaemonSet"),
+        component("nightly", image=image, kind="CronJob", schedule="@daily", port=None),
+        component("once", image=image, kind="Job", port=None),
+    ]
+
+
+async def _unlabel(application: LiveApplication) -> None:
+    """Take its label off all that it was made into, so that it is in its own way, for a while."""
+    patch = {"metadata": {"labels": {APPLICATION_LABEL: None}}}
+    for kind in _MADE:
+        made = await application.has(kind)
+        for name in made:
+            await application.api.patch(kind, name, patch, application.namespace)
+        await eventually(
+            partial(application.has, kind), lambda seen, made=made: seen.keys() == made.keys()
+        )
+
+
+async def _run(api: ClusterApi) -> None:
+    """An Application that is made, has objects in its way, is changed, and is cut down."""
+    application = LiveApplication(api, "rights", "rights-web")
+    await application.apply(*_everything(IMAGE, 3))
+    await application.says("Available", "True")
+    await _unlabel(application)
+    await application.apply(*_everything(f"{IMAGE}.1", 4))
+    await application.says("Available", "True")
+    await application.apply(component("last"))
+    await application.ready()
+    await application.delete()
+
+
 @pytest.fixture(scope="module")
 async def heard(site: Site) -> list[Entry]:
     """All requests of an operator that has gone every way."""
@@ -106,6 +168,7 @@ async def heard(site: Site) -> list[Entry]:
         await _adopt(site.api)
         await _repeat(site.api)
         await _lose_service_account(site)
+        await _run(site.api)
         for policy in ("Orphan", "Delete", "Retain"):
             await _leave(site.api, policy)
         rights = LiveTenant(site.api, "rights")
@@ -146,7 +209,7 @@ admission policies ask about it."""
 
 
 def test_what_is_used_is_what_is_granted(heard: list[Entry]) -> None:
-    optional = {(one.group, one.plural) for one in OPTIONAL}
+    optional = {(one.group, one.plural) for one in (*OPTIONAL, *OPTIONAL_OF_APPLICATIONS)}
     granted = {one for one in rights(rules()) if one[:2] not in optional} - HANDED_OUT
 
     assert {one for one in _used(heard) if one[:2] not in optional} == granted
@@ -164,7 +227,9 @@ def test_beyond_objects_it_asks_only_what_the_api_server_has(heard: list[Entry])
     assert all(path.startswith(("/api", "/version")) for path in paths)
 
 
-def test_events_and_leases_are_written_in_one_namespace_each(heard: list[Entry]) -> None:
+def test_events_are_written_where_what_they_tell_of_is_and_leases_in_one_namespace(
+    heard: list[Entry],
+) -> None:
     places = {
         (one["objectRef"]["resource"], one["objectRef"].get("namespace"))
         for one in heard
@@ -172,15 +237,19 @@ def test_events_and_leases_are_written_in_one_namespace_each(heard: list[Entry])
         and one["verb"] not in {"list", "watch"}
     }
 
-    assert places == {("events", "default"), ("leases", "tenantry-system")}
+    assert places == {
+        ("events", "default"),
+        ("events", "rights-web"),
+        ("leases", "tenantry-system"),
+    }
 
 
 def test_lists_and_watches_are_narrowed_on_the_server(heard: list[Entry]) -> None:
-    """Only Tenants are all of interest; of all else, what carries the operator's labels."""
+    """Of Tenants and Applications all are of interest; else what carries the operator's labels."""
     wide = {
         one["objectRef"]["resource"]
         for one in heard
         if one["verb"] in {"list", "watch"} and "Selector=" not in one["requestURI"]
     }
 
-    assert wide == {"tenants"}
+    assert wide == {"tenants", "applications"}

@@ -13,7 +13,14 @@ from faults.history import History
 from faults.proxy import Exchange, FaultProxy, Rule
 from faults.world import World
 from tenantry.api.base import Manifest
-from tenantry.cluster.resources import FAILED_CREATIONS, OWNED, TENANTS
+from tenantry.cluster.resources import (
+    APPLICATIONS,
+    FAILED_CREATIONS,
+    OWNED,
+    OWNED_BY_APPLICATIONS,
+    PODS,
+    TENANTS,
+)
 from waiting import PATIENCE, eventually, eventually_gone
 
 FORGED: Final[Manifest] = {"metadata": {"labels": {"tenantry.io/tenant": "forged"}}}
@@ -26,7 +33,10 @@ EDITS: Final[dict[str, tuple[str, Manifest]]] = {
 }
 """What somebody does to an object of each kind."""
 BETWEEN_CUTS: Final = 1.0
-KINDS: Final = tuple(one.plural for one in (TENANTS, *OWNED, FAILED_CREATIONS))
+KINDS: Final = tuple(
+    one.plural
+    for one in (TENANTS, APPLICATIONS, *OWNED, *OWNED_BY_APPLICATIONS, PODS, FAILED_CREATIONS)
+)
 TENANTS_WATCH: Final = "/tenants$"
 
 

@@ -41,6 +41,7 @@ _PLACES: Final = {
     "Ingress": (_NETWORK, "ingresses"),
     "Role": (_RBAC, "roles"),
     "RoleBinding": (_RBAC, "rolebindings"),
+    "Application": ("/apis/tenantry.io/v1alpha1", "applications"),
 }
 """Where each kind is: the root of its API, its plural."""
 

@@ -24,6 +24,10 @@ def workload(kind: str, namespace: str, name: str = "new") -> Manifest:
         "ReplicationController": ("v1", {"selector": {"app": name}, "template": template}),
         "Job": ("batch/v1", job),
         "CronJob": ("batch/v1", {"schedule": "0 0 * * *", "jobTemplate": {"spec": job}}),
+        "Application": (
+            "tenantry.io/v1alpha1",
+            {"components": [{"name": "web", "image": workloads.IMAGE}]},
+        ),
     }
     api_version, spec = specs[kind]
     return {

@@ -13,6 +13,7 @@ from tenantry.cluster.errors import AlreadyExists, Forbidden
 
 DEFAULTS: Final = {
     "registries": "*",
+    "image-tags": "*",
     "image-pull-policies": "*",
     "priority-classes": "",
     "runtime-classes": "",
@@ -27,6 +28,7 @@ DEFAULTS: Final = {
     "load-balancer-source-ranges": "*",
     "node-selectors": "*",
     "tolerations": "",
+    "workload-kinds": "CronJob\nDeployment\nJob\nStatefulSet",
     "subjects": "User:oscar\nServiceAccount:acme-web/*",
     "exemptions": "",
     "ingress-peers": "",
@@ -43,6 +45,7 @@ _FURTHER: Final = [
         "resources": ["pods/ephemeralcontainers", "pods/resize", "podtemplates"],
         "verbs": ["*"],
     },
+    {"apiGroups": ["tenantry.io"], "resources": ["applications"], "verbs": ["*"]},
     {
         "apiGroups": ["gateway.networking.k8s.io", "gateway.networking.x-k8s.io"],
         "resources": ["*"],

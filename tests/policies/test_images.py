@@ -190,6 +190,47 @@ async def test_ephemeral_containers_cannot_come_by_another_way(running: Space) -
             await running.user.patch("Pod", "web", debug, running.namespace, subresource)
 
 
+DIGEST = "@sha256:" + "a" * 64
+TAGGED = {
+    "all but latest": (
+        "*\n!latest",
+        ("nginx:1", "localhost:5000/nginx:1", "nginx" + DIGEST, "nginx:latest" + DIGEST),
+        ("nginx", "nginx:latest", "localhost:5000/nginx", "nginx@latest"),
+    ),
+    "digests": ("", ("nginx" + DIGEST, "a:1" + DIGEST), ("nginx:1", "nginx", "nginx@sha256:aa")),
+    "a pattern": ("~v[0-9.]+\nstable", ("nginx:v1.2", "a:stable"), ("nginx:v1-rc", "a:1", "a")),
+    "all but some": (
+        "*\n!dev*\n!~pr-[0-9]+",
+        ("a:1", "a:pr-x", "a"),
+        ("a:dev", "a:dev-2", "a:pr-7"),
+    ),
+    "everything": ("*", ("nginx", "nginx:latest"), ()),
+}
+
+
+@pytest.mark.parametrize(("tags", "admitted", "refused"), TAGGED.values(), ids=TAGGED)
+async def test_images_have_tags_of_the_rule_or_digests(
+    space: MakeSpace, tags: str, admitted: tuple[str, ...], refused: tuple[str, ...]
+) -> None:
+    acme = await space(image_tags=tags)
+
+    assert {image: await acme.verdict(pod(image)) for image in admitted} == dict.fromkeys(
+        admitted, ""
+    )
+    told = tags.replace("\n", ", ") or "none"
+    for image in refused:
+        assert await acme.verdict(pod(image)) == (
+            f"tenant acme: image-tags: image {image}; allowed: {told}, and every digest"
+        )
+
+
+async def test_a_rule_on_tags_that_is_missing_allows_digests_alone(space: MakeSpace) -> None:
+    acme = await space(image_tags=None)
+
+    assert await acme.verdict(pod("nginx" + DIGEST)) == ""
+    assert "image-tags: image nginx:1; " in await acme.verdict(pod("nginx:1"))
+
+
 PULLED = {
     "as it is by default without a tag": (pod("nginx"), ""),
     "as it is by default with a tag": (pod("nginx:1"), "IfNotPresent"),
@@ -235,7 +276,10 @@ async def test_the_largest_rules_and_pods_are_within_the_cost_of_a_policy(
     most = "\n".join(
         (*(f"registry-{n}.example.com/{'team-' * 20}" for n in range(63)), "docker.io")
     )
-    acme = await space(registries=most, image_pull_policies="Always\nNever\nIfNotPresent")
+    tags = "\n".join((*(f"!~{n}-{'[a-z]+-' * 12}" for n in range(15)), "*"))
+    acme = await space(
+        registries=most, image_tags=tags, image_pull_policies="Always\nNever\nIfNotPresent"
+    )
     names = [f"c{n}" for n in range(50)]
     fine = [container(f"acme/{'application-' * 10}x{n}:1", n) for n in names]
 

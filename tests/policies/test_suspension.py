@@ -35,7 +35,7 @@ KINDS = ("Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "
 async def _running(world: World) -> None:
     """What ran before the tenant was suspended, made by the administrator."""
     for namespace in (HALTED, WEB):
-        for kind in ("Pod", "Deployment", "CronJob"):
+        for kind in ("Pod", "Deployment", "CronJob", "Application"):
             await create(workload(kind, namespace, "old")).by(world.admin, keep=True)
 
 
@@ -70,6 +70,27 @@ STARTING = {
         for kind in ("Pod", "Deployment")
         for who in ("olga", "stranger")
     },
+    **{
+        f"nor does {who} through an Application": Case(
+            who=who,
+            asks=create(workload("Application", HALTED)),
+            hears=suspended("create", "applications new"),
+        )
+        for who in ("olga", "stranger", "ci")
+    },
+    "nor through an Application that is there": Case(
+        who="olga",
+        asks=old("Application").merge({"spec": {"description": "x"}}),
+        hears=suspended("update", "applications old"),
+    ),
+    "an Application that is being deleted is let go": Case(
+        who="stranger", asks=old("Application").merge(MARK)
+    ),
+    "nor through an Application in a parked namespace": Case(
+        who="olga",
+        asks=create(workload("Application", PARKED)),
+        hears=parked("create", "applications new"),
+    ),
     "nor through the older kind": Case(
         who="olga",
         asks=create(workload("ReplicationController", HALTED)),
@@ -119,11 +140,11 @@ STARTING = {
         f"a platform administrator creates a {kind}": Case(
             who="admin", asks=create(workload(kind, HALTED))
         )
-        for kind in KINDS
+        for kind in (*KINDS, "Application")
     },
     **{
         f"elsewhere {who} creates a {kind}": Case(who=who, asks=create(workload(kind, namespace)))
-        for kind in KINDS
+        for kind in (*KINDS, "Application")
         for who, namespace in (("olga", WEB), ("stranger", PLAIN), ("stranger", KEPT))
     },
 }
@@ -150,6 +171,9 @@ CHANGING = {
     ),
     "nothing is deleted": Case(
         who="ci", asks=old("Deployment").delete(), hears=suspended("delete", "deployments old")
+    ),
+    "no Application is deleted": Case(
+        who="ci", asks=old("Application").delete(), hears=suspended("delete", "applications old")
     ),
     "nothing is deleted with all others": Case(
         who="ci",

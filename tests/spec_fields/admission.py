@@ -23,6 +23,8 @@ def _policies(kind: str, shows: str) -> Field:
 
 ADMISSION = {
     "registries": _allowed("registries", "registries", "ghcr.io/acme", "~reg[.]example/.*"),
+    "tags": _allowed("imageTags", "image-tags", "*", "!latest", "!~dev-.*"),
+    "no tag": _allowed("imageTags", "image-tags"),
     "pull policies": _allowed("imagePullPolicies", "image-pull-policies", "Always"),
     "priority classes": _allowed("priorityClasses", "priority-classes", "batch-*"),
     "runtime classes": _allowed("runtimeClasses", "runtime-classes", "gvisor"),

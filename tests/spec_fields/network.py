@@ -125,6 +125,11 @@ NETWORK = {
             {"namespace": "prometheus", "podLabels": {"app": "p"}, "ports": [{"port": "metrics"}]}
         ],
     ),
+    "collectors of traces": _network(
+        "egress",
+        has({"to": [_in_namespace("tracing", app="otel")], "ports": [PORT_443]}),
+        tracing=[{"namespace": "tracing", "podLabels": {"app": "otel"}, "ports": [{"port": 443}]}],
+    ),
     "the internet": Field(
         {"network": {"internetEgress": {"enabled": True}}},
         "NetworkPolicy",

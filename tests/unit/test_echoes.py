@@ -32,7 +32,7 @@ class Scene:
             cast("Any", None),
             self.cache,
             written=lambda *_: None,
-            overtaken=self.overtaken.append,
+            overtaken=lambda owner, _: self.overtaken.append(owner),
         )
 
     def watch(self, version: int) -> set[str]:

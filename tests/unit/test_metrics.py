@@ -31,9 +31,9 @@ async def value(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 
 async def test_reconciles_are_counted_by_outcome_and_timed(metrics: Metrics) -> None:
-    metrics.reconciled("changed", 0.02)
-    metrics.reconciled("changed", 0.04)
-    metrics.reconciled("failed", 3)
+    metrics.tenants.reconciled("changed", 0.02)
+    metrics.tenants.reconciled("changed", 0.04)
+    metrics.tenants.reconciled("failed", 3)
 
     assert await value(metrics, "tenantry_reconciles_total", outcome="changed") == 2
     assert await value(metrics, "tenantry_reconciles_total", outcome="failed") == 1
@@ -42,7 +42,7 @@ async def test_reconciles_are_counted_by_outcome_and_timed(metrics: Metrics) -> 
 
 
 async def test_the_wait_in_the_queue_is_timed(metrics: Metrics) -> None:
-    metrics.dequeued(0.3)
+    metrics.tenants.dequeued(0.3)
 
     assert await value(metrics, "tenantry_queue_latency_seconds_count") == 1
     assert await value(metrics, "tenantry_queue_latency_seconds_sum") == pytest.approx(0.3)
@@ -140,7 +140,7 @@ async def test_a_scraper_may_ask_for_openmetrics(metrics: Metrics) -> None:
 async def test_two_operators_in_a_process_do_not_mix() -> None:
     one, other = (Metrics(CollectorRegistry(), {"version": "1"}) for _ in range(2))
 
-    one.reconciled("changed", 1)
+    one.tenants.reconciled("changed", 1)
 
     assert await value(other, "tenantry_reconciles_total", outcome="changed") is None
 

@@ -103,3 +103,43 @@ def test_a_deletion_that_is_blocked_is_a_warning() -> None:
     blocked = Outcome(deletion_blocked="waiting for acme-prod")
 
     assert ("Warning", "DeletionBlocked", "waiting for acme-prod") in _told(tenant, blocked)
+
+
+def _policy(name: str, verb: Verb, *differs: str, namespace: str = "acme-prod") -> Change:
+    metadata = {"name": name, "namespace": namespace}
+    return Change(verb, {"kind": "NetworkPolicy", "metadata": metadata}, differs)
+
+
+NARROWED = _policy("tenantry", Verb.APPLY, "spec.podSelector.matchExpressions")
+
+
+@pytest.mark.parametrize("verb", [Verb.CREATE, Verb.DELETE])
+def test_that_the_first_application_comes_or_the_last_one_goes_is_no_drift(verb: Verb) -> None:
+    closure = _policy("tenantry-applications", verb)
+
+    assert _told(_tenant(WELL), WELL, closure, NARROWED) == []
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        pytest.param((_policy("tenantry-applications", Verb.CREATE),), id="it was deleted"),
+        pytest.param((NARROWED,), id="whom the floor selects was changed"),
+        pytest.param(
+            (
+                _policy("tenantry-applications", Verb.APPLY, "spec.podSelector"),
+                _policy("tenantry", Verb.APPLY, "spec.podSelector"),
+            ),
+            id="both were changed",
+        ),
+        pytest.param((_policy("tenantry", Verb.CREATE),), id="the floor was deleted"),
+        pytest.param(
+            (_policy("tenantry-applications", Verb.CREATE, namespace="acme-db"), NARROWED),
+            id="in two namespaces",
+        ),
+    ],
+)
+def test_what_was_done_to_the_policies_that_close_a_namespace_is(done: tuple[Change, ...]) -> None:
+    assert [reason for _, reason, _ in _told(_tenant(WELL), WELL, *done)] == [
+        "DriftRepaired"
+    ] * len(done)

@@ -134,3 +134,27 @@ def test_of_other_kinds_no_status_counts() -> None:
 def test_a_deletion_timestamp_says_that_it_is_on_its_way_out() -> None:
     assert observe(_marked(deletionTimestamp="2026-01-01T00:00:00Z")).is_being_deleted
     assert not observe(_object()).is_being_deleted
+
+
+def _autoscaler(**conditions: str) -> Manifest:
+    made = [
+        {"type": type_, "status": "False" if message else "True", "message": message}
+        for type_, message in conditions.items()
+    ]
+    metadata = {"name": "web-v1", "namespace": "acme-web"}
+    kind = "HorizontalPodAutoscaler"
+    return {"kind": kind, "metadata": metadata, "spec": {}, "status": {"conditions": made}}
+
+
+def test_of_an_autoscaler_it_is_kept_why_it_does_nothing_whichever_pod_it_names() -> None:
+    said = "missing request for cpu in container web of Pod web-v1-{}, and so on"
+
+    one, other = (
+        observe(_autoscaler(ScalingActive=said.format(pod), ScalingLimited="too many"))
+        for pod in ("a", "b")
+    )
+
+    assert one.status == other.status
+    (why,) = one.status["conditions"]
+    assert why["message"] == "missing request for cpu in container web, and so on"
+    assert observe(_autoscaler(ScalingActive="")).status == {}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from tenantry.api.platform import Platform
 from tenantry.options import GROUPS, options
 from tenantry.settings import Address, Settings, SettingsError, address_of, load
 
@@ -93,6 +94,28 @@ def test_durations_are_seconds_or_written_as_in_go(text: str, seconds: float) ->
 )
 def test_an_address_is_a_host_and_a_port(text: str, address: tuple[str | None, int]) -> None:
     assert address_of(text) == Address(*address)
+
+
+def test_what_the_platform_is_like_is_as_usual_unless_it_is_said() -> None:
+    assert load({}).platform == Platform()
+    said = {
+        "gateway_class": "shared",
+        "ingress_gateway": "istio=ingress,app=edge",
+        "mesh_namespace": "mesh",
+        "cluster_domain": "k8s.example.com",
+    }
+    assert load(said).platform == Platform(
+        gateway_class="shared",
+        ingress_gateway={"istio": "ingress", "app": "edge"},
+        mesh_namespace="mesh",
+        cluster_domain="k8s.example.com",
+    )
+
+
+@pytest.mark.parametrize("text", ["ingress", "istio=", "=ingress", "a=b,", "a=b=c", "a b=c"])
+def test_what_are_no_labels_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"^--ingress-gateway: expected labels such as"):
+        load({"ingress_gateway": text})
 
 
 @pytest.mark.parametrize("text", ["8080", ":http", ":65536", "::1:80", "", "host:", ":-1"])

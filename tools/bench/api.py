@@ -27,6 +27,10 @@ JSON: Final = "application/json"
 LINE: Final = 1 << 22
 """Bytes that one watch event may have."""
 
+KEPT: Final = 120.0
+"""Seconds for which a connection that is not used is kept: a turn may take long on a busy machine,
+and who comes after it is not to pay for new ones."""
+
 
 class Refused(Exception):  # noqa: N818 - reads as what happened
     """The API server did not accept a request: a benchmark whose writes fail measures nothing."""
@@ -62,7 +66,9 @@ class Api:
         self.server: str = content["clusters"][0]["cluster"]["server"]
         token = user.get("token")
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections, ssl=_tls(content)),
+            connector=aiohttp.TCPConnector(
+                limit=connections, ssl=_tls(content), keepalive_timeout=KEPT
+            ),
             headers={"Accept": JSON} | ({"Authorization": f"Bearer {token}"} if token else {}),
             read_bufsize=LINE,
         )

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import latency, page, policies, quota, repair, restart, throughput
+from bench import applications, latency, page, policies, quota, repair, restart, throughput
 from bench.result import QUICK, Bench, Measure, Result, Scale, report
 from devcluster import DevClusterError
 
@@ -36,6 +36,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "restart": restart.measure,
     "quota": quota.measure,
     "policies": policies.measure,
+    "applications": applications.measure,
 }
 out: Final = Console(highlight=False)
 err: Final = Console(stderr=True, highlight=False)
@@ -126,7 +127,7 @@ async def _run(chosen: Sequence[str], scale: Scale, options: Mapping[str, str]) 
     result = Result()
     columns = (
         SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.fields[part]:<8}"),
+        TextColumn("{task.fields[part]:<12}"),
         BarColumn(bar_width=20),
         TimeElapsedColumn(),
         TextColumn("[dim]{task.description}"),

@@ -84,6 +84,6 @@ def _with_unit(value: float, unit: str) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    if unit in {"writes", "MB"}:
+    if unit in {"writes", "MB", "ms"}:
         return f"{value:.0f}"
     return f"{value:.2f}" if unit in {TIMES, "%"} else f"{value:.1f}"

@@ -6,6 +6,7 @@ and a namespace must be there before what is in it.
 
     python -m bench.raw create --script FILE --admin KUBECONFIG --identity KUBECONFIG
     python -m bench.raw each   ... a Tenant for each line on standard input, in the operator's order
+    python -m bench.raw create --of applications ... Applications, and likewise each of them
     python -m bench.raw list   --identity KUBECONFIG PATH ... reads collections, as fast as it can
 
 `create` and `each` say `ready` and wait for a line; each answer is a line of JSON. Times are those
@@ -33,7 +34,7 @@ class Player:
     """Plays the requests for a Tenant.
 
     Args:
-        admin: who makes Tenants.
+        admin: who makes Tenants and Applications.
         identity: who makes all the rest: the operator's own identity.
         concurrency: requests under way at the same time.
     """
@@ -44,7 +45,7 @@ class Player:
 
     async def fast(self, script: dict[str, Any]) -> None:
         """All of a Tenant, with no order but the one that the API server demands."""
-        uid = await self._tenant(script)
+        uid = await self._first(script["tenant"])
         await self._send(script["hold"], uid)
         await asyncio.gather(
             self._sight(script, uid),
@@ -57,7 +58,7 @@ class Player:
 
     async def ordered(self, script: dict[str, Any]) -> None:
         """All of a Tenant in the operator's order: limits before access."""
-        uid = await self._tenant(script)
+        uid = await self._first(script["tenant"])
         await self._send(script["hold"], uid)
         await asyncio.gather(*(self._guarded(space, uid) for space in script["namespaces"]))
         await self._sight(script, uid)
@@ -66,9 +67,10 @@ class Player:
             self._send(script["event"], uid),
         )
 
-    async def _tenant(self, script: dict[str, Any]) -> bytes:
+    async def _first(self, write: list[Any]) -> bytes:
+        """What a person applies; gives its uid."""
         async with self._places:
-            made = orjson.loads(await self._admin.send(Write(*script["tenant"])))
+            made = orjson.loads(await self._admin.send(Write(*write)))
         uid: str = made["metadata"]["uid"]
         return uid.encode()
 
@@ -93,8 +95,35 @@ class Player:
             await self._identity.send(Write(method, path, content_type, body.replace(UID, uid)))
 
 
+class ApplicationPlayer(Player):
+    """Plays the requests for an Application, in a namespace that is there."""
+
+    async def fast(self, script: dict[str, Any]) -> None:
+        """All of an Application at once: the API server demands no order of these."""
+        uid = await self._first(script["application"])
+        await asyncio.gather(
+            *(self._send(one, uid) for some in script["ground"] for one in some),
+            *(self._send(one, uid) for some in script["stages"] for one in some),
+        )
+        await self._end(script, uid)
+
+    async def ordered(self, script: dict[str, Any]) -> None:
+        """All of an Application in the operator's order: what isolates before pods."""
+        uid = await self._first(script["application"])
+        for some in (*script["ground"], *script["stages"]):
+            await asyncio.gather(*(self._send(one, uid) for one in some))
+        await self._end(script, uid)
+
+    async def _end(self, script: dict[str, Any], uid: bytes) -> None:
+        told = (script["status"], *script["events"])
+        await asyncio.gather(*(self._send(one, uid) for one in told))
+
+
+PLAYERS: Final = {"tenants": Player, "applications": ApplicationPlayer}
+
+
 async def create(player: Player, scripts: list[dict[str, Any]]) -> None:
-    """Play all Tenants of the script at once, after a line on standard input."""
+    """Play all that the script has at once, after a line on standard input."""
     await _line()
     began = time.monotonic()
     await asyncio.gather(*(player.fast(script) for script in scripts))
@@ -102,7 +131,7 @@ async def create(player: Player, scripts: list[dict[str, Any]]) -> None:
 
 
 async def each(player: Player, scripts: list[dict[str, Any]]) -> None:
-    """Play one Tenant of the script for each line on standard input."""
+    """Play one line of the script for each line on standard input."""
     for script in scripts:
         if not await _line():
             return
@@ -127,7 +156,7 @@ async def run(options: argparse.Namespace) -> None:
             await list_all(identity, options.paths)
             return
         admin = await stack.enter_async_context(Api(options.admin, options.concurrency))
-        player = Player(admin, identity, options.concurrency)
+        player = PLAYERS[options.of](admin, identity, options.concurrency)
         scripts = _scripts(options.script)
         print("ready", flush=True)
         await (create if options.command == "create" else each)(player, scripts)
@@ -136,16 +165,16 @@ async def run(options: argparse.Namespace) -> None:
 
 def _scripts(path: Path) -> list[dict[str, Any]]:
     """The requests, their bodies as bytes."""
-    scripts = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    for script in scripts:
-        for space in script["namespaces"]:
-            for write in (space["make"], *space["guards"], *space["access"]):
-                write[3] = write[3].encode()
-        for write in script["sight"]:
-            write[3] = write[3].encode()
-        for name in ("tenant", "hold", "status", "event"):
-            script[name][3] = script[name][3].encode()
-    return scripts
+    return [_encoded(orjson.loads(line)) for line in path.read_bytes().splitlines()]
+
+
+def _encoded(part: Any) -> Any:
+    """A script or a part of it; a request is a list that begins with its method."""
+    if isinstance(part, dict):
+        return {name: _encoded(below) for name, below in part.items()}
+    if isinstance(part, list) and part and isinstance(part[0], str):
+        return [*part[:3], part[3].encode()]
+    return [_encoded(below) for below in part] if isinstance(part, list) else part
 
 
 async def _line() -> str:
@@ -161,6 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.raw", description=__doc__)
     parser.add_argument("command", choices=["create", "each", "list"])
     parser.add_argument("paths", nargs="*")
+    parser.add_argument("--of", choices=[*PLAYERS], default="tenants")
     parser.add_argument("--script", type=Path)
     parser.add_argument("--admin", type=Path)
     parser.add_argument("--identity", type=Path, required=True)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from bench.script import write_script
+from bench.script import requests, write_script
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from bench.testbed import Testbed
 
@@ -68,10 +68,33 @@ async def raw(
         tenants: what to make.
         concurrency: requests under way at the same time.
     """
-    script = bed.folder / f"{command}-{tenants[0]['metadata']['name']}.jsonl"
-    write_script(script, tenants)
+    scripts = (requests(manifest) for manifest in tenants)
+    async with playing(bed, command, scripts, concurrency) as client:
+        yield client
+
+
+@asynccontextmanager
+async def playing(
+    bed: Testbed,
+    command: str,
+    scripts: Iterable[dict[str, Any]],
+    concurrency: int,
+    *,
+    of: str = "tenants",
+) -> AsyncIterator[Raw]:
+    """A raw client that has read its scripts, ready to go.
+
+    Args:
+        bed: where.
+        command: as for ``raw``.
+        scripts: the requests, as ``script`` or ``application_script`` renders them.
+        concurrency: requests under way at the same time.
+        of: ``tenants`` or ``applications``.
+    """
+    script = bed.folder / f"{of}-{time.monotonic_ns()}.jsonl"
+    write_script(script, scripts)
     arguments = (
-        *(command, "--script", str(script), "--admin", str(bed.cluster.kubeconfig)),
+        *(command, "--of", of, "--script", str(script), "--admin", str(bed.cluster.kubeconfig)),
         *("--identity", str(bed.identity), "--concurrency", str(concurrency)),
     )
     process = await _spawn(*arguments)

@@ -40,6 +40,10 @@ class Scale:
         pods: in each block.
         waves: of demand for a tenant's quota, each in another namespace.
         crowding: seconds after which it is measured how much of it is in use, and for how long.
+        applications: of Bookinfo's size, made at once, each in a namespace of its own.
+        application_rounds: pairs of runs, one for each side, order alternated.
+        application_repeats: Applications made one by one.
+        ailments: pods that fall ill, one by one.
         idle: seconds in which nothing is to be done.
         sweep: numbers of requests under way, of which the raw client gets the best.
         usage_interval: the operator's, in seconds; idleness begins after it.
@@ -58,6 +62,10 @@ class Scale:
     pods: int = 100
     waves: int = 16
     crowding: float = 5
+    applications: int = 500
+    application_rounds: int = 1
+    application_repeats: int = 20
+    ailments: int = 20
     idle: float = 30
     sweep: tuple[int, ...] = (16, 32, 64, 128)
     usage_interval: float = 10
@@ -67,6 +75,7 @@ class Scale:
 QUICK: Final = Scale(
     tenants=8, many=6, rounds=1, calm=1, large_rounds=1, repeats=4, repairs=8, restarts=1,
     present=20, blocks=1, pods=20, waves=2, crowding=1, idle=2, sweep=(32,), usage_interval=1,
+    applications=3, application_repeats=1, ailments=1,
 )  # fmt: skip
 
 

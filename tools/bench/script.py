@@ -20,7 +20,7 @@ from tenantry.api.base import Manifest, manifest_of
 from tenantry.api.names import API_VERSION, FIELD_MANAGER, FINALIZER
 from tenantry.api.tenant import Tenant
 from tenantry.cluster.client import APPLY, JSON_PATCH
-from tenantry.cluster.resources import BY_KIND, EVENTS, TENANTS
+from tenantry.cluster.resources import BY_KIND, TENANTS
 from tenantry.desired import desired_namespaces
 from tenantry.desired.cluster_roles import cluster_roles
 from tenantry.desired.objects import DesiredNamespace, Facts
@@ -28,13 +28,16 @@ from tenantry.outcomes import NamespaceOutcome, Outcome
 from tenantry.status import report, total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from tenantry.api.tenant_status import TenantStatus
+    from tenantry.api.tenant_status import Condition, TenantStatus
 
 UID: Final = "@uid@"
 """Stands for the Tenant's uid, which is known once the API server has taken the Tenant."""
+
+
+_AS_US: Final = {"fieldManager": FIELD_MANAGER}
 
 
 def tenant(name: str, namespaces: int = 3) -> Manifest:
@@ -57,11 +60,11 @@ def posted(manifest: Manifest) -> Write:
     return Write("POST", f"{TENANTS.path()}?fieldManager=bench", JSON, orjson.dumps(manifest))
 
 
-def write_script(path: Path, tenants: Sequence[Manifest]) -> None:
-    """Write the requests for some Tenants to a file, a Tenant a line."""
+def write_script(path: Path, scripts: Iterable[dict[str, Any]]) -> None:
+    """Write scripts to a file, a Tenant or an Application a line."""
     with path.open("wb") as file:
-        for manifest in tenants:
-            file.write(orjson.dumps(requests(manifest), default=_plain) + b"\n")
+        for one in scripts:
+            file.write(orjson.dumps(one, default=_plain) + b"\n")
 
 
 def requests(manifest: Manifest) -> dict[str, Any]:
@@ -74,8 +77,8 @@ def requests(manifest: Manifest) -> dict[str, Any]:
     name = manifest["metadata"]["name"]
     seen = Tenant.parse(manifest | {"metadata": {"name": name, "generation": 1, "uid": UID}})
     spaces = desired_namespaces(seen, Facts({name: seen.prefix}))
-    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    status = report(seen, _all_well(spaces), now)
+    now = utc_now()
+    status = report(seen, all_well(spaces), now)
     return {
         "name": name,
         "tenant": posted(manifest),
@@ -95,13 +98,22 @@ def requests(manifest: Manifest) -> dict[str, Any]:
 
 
 def _made(manifest: Manifest) -> Write:
-    resource, metadata = BY_KIND[manifest["kind"]], manifest["metadata"]
-    query, body = {"fieldManager": FIELD_MANAGER}, orjson.dumps(manifest)
-    if manifest["kind"] != "ServiceAccount":
-        path = resource.path(metadata.get("namespace"))
-        return Write("POST", f"{path}?{urlencode(query)}", JSON, body)
-    path = resource.path(metadata["namespace"], metadata["name"])
-    return Write("PATCH", f"{path}?{urlencode(query | {'force': 'true'})}", APPLY, body)
+    """The default ServiceAccount may be there already, so it is applied."""
+    return applied(manifest) if manifest["kind"] == "ServiceAccount" else created(manifest)
+
+
+def created(manifest: Manifest) -> Write:
+    """The request that creates an object, as the operator makes it."""
+    path = BY_KIND[manifest["kind"]].path(manifest["metadata"].get("namespace"))
+    return Write("POST", f"{path}?{urlencode(_AS_US)}", JSON, orjson.dumps(manifest))
+
+
+def applied(manifest: Manifest) -> Write:
+    """The server-side apply of an object, as the operator makes it."""
+    metadata = manifest["metadata"]
+    path = BY_KIND[manifest["kind"]].path(metadata.get("namespace"), metadata["name"])
+    query = urlencode(_AS_US | {"force": "true"})
+    return Write("PATCH", f"{path}?{query}", APPLY, orjson.dumps(manifest))
 
 
 def _patched(name: str, subresource: str, path: str, value: Any) -> Write:
@@ -116,14 +128,27 @@ def _patched(name: str, subresource: str, path: str, value: Any) -> Write:
 def _event(name: str, status: TenantStatus, now: str) -> Write:
     ready = next(one for one in status.conditions if one.type == "Ready")
     subject = {"apiVersion": API_VERSION, "kind": "Tenant", "name": name, "uid": UID}
+    return event(subject, ready, now)
+
+
+def event(subject: Manifest, condition: Condition, now: str, type_: str = "Normal") -> Write:
+    """The Event that tells of a condition.
+
+    Args:
+        subject: what it is about, as ``involvedObject`` has it.
+        condition: of it.
+        now: RFC 3339.
+        type_: ``Normal`` or ``Warning``.
+    """
+    place = subject.get("namespace", "default")
     manifest = {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"generateName": f"{name}.", "namespace": "default"},
+        "metadata": {"generateName": f"{subject['name']}.", "namespace": place},
         "involvedObject": subject,
-        "type": "Normal",
-        "reason": ready.reason,
-        "message": ready.message,
+        "type": type_,
+        "reason": condition.reason,
+        "message": condition.message,
         "source": {"component": FIELD_MANAGER},
         "reportingComponent": "tenantry.io/operator",
         "reportingInstance": "",
@@ -131,11 +156,16 @@ def _event(name: str, status: TenantStatus, now: str) -> Write:
         "lastTimestamp": now,
         "count": 1,
     }
-    path = f"{EVENTS.path('default')}?fieldManager={FIELD_MANAGER}"
-    return Write("POST", path, JSON, orjson.dumps(manifest))
+    return created(manifest)
 
 
-def _all_well(spaces: Sequence[DesiredNamespace]) -> Outcome:
+def utc_now() -> str:
+    """The time as the operator writes it."""
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def all_well(spaces: Sequence[DesiredNamespace]) -> Outcome:
+    """What one look at a Tenant gives when all could be written."""
     quotas = (one for space in spaces for one in space.guards if one["kind"] == "ResourceQuota")
     return Outcome(
         tuple(NamespaceOutcome(space.name) for space in spaces),
@@ -152,16 +182,18 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def counted(scripts: Sequence[dict[str, Any]]) -> Counter[str]:
+def counted(scripts: Iterable[dict[str, Any]]) -> Counter[str]:
     """How many requests by verb and kind, in the words of the audit log."""
     return Counter(_what(write) for script in scripts for write in _each(script))
 
 
-def _each(script: dict[str, Any]) -> Iterator[Write]:
-    yield from (script[name] for name in ("tenant", "hold", "status", "event"))
-    for space in script["namespaces"]:
-        yield from (space["make"], *space["guards"], *space["access"])
-    yield from script["sight"]
+def _each(part: Any) -> Iterator[Write]:
+    """The requests in a script, or in a part of one."""
+    if isinstance(part, Write):
+        yield part
+    elif isinstance(part, dict | list):
+        for below in part.values() if isinstance(part, dict) else part:
+            yield from _each(below)
 
 
 def _what(write: Write) -> str:

@@ -35,6 +35,7 @@ NODES: Final = 3
 CHART: Final = ROOT / "helm" / "tenantry"
 NAMESPACE: Final = "tenantry-system"
 RELEASE: Final = "tenantry"
+CRDS: Final = ("tenants.tenantry.io", "applications.tenantry.io")
 OPERATOR: Final = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
 HERE: Final = {"policies": {"mutating": True}}
 """Values of the chart: what the cluster has."""
@@ -94,12 +95,15 @@ def install(stage: Stage, page: Page) -> None:
         crds = threads.submit(stage.admin.run, "apply --server-side --force-conflicts -f crds/")
         chart = rendered_chart()
         crds.result()
-        _wait_for_conditions(stage.admin, "crd/tenants.tenantry.io")
-        stage.admin.run("wait --for=condition=Established crd/tenants.tenantry.io --timeout=20s")
+        for name in CRDS:
+            _wait_for_conditions(stage.admin, f"crd/{name}")
+        stage.admin.run(f"wait --for=condition=Established crd {' '.join(CRDS)} --timeout=20s")
         manifests = yaml.safe_dump_all([_namespace(NAMESPACE), *chart], sort_keys=False)
         stage.admin.run("apply --server-side --force-conflicts -f -", stdin=manifests)
         policies = sum(one["kind"].endswith("AdmissionPolicy") for one in chart)
-        step.result = f"1 CRD from crds/; of helm/tenantry the rights and {policies} policies"
+        step.result = (
+            f"{len(CRDS)} CRDs from crds/; of helm/tenantry the rights and {policies} policies"
+        )
 
 
 def start_operator(stage: Stage, page: Page) -> int:

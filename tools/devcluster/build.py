@@ -18,6 +18,8 @@ from devcluster.errors import NoDiskError
 from devcluster.source import BUILT_AS, PINNED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from devcluster.progress import Progress
     from devcluster.source import Source
     from devcluster.toolchain import Toolchain
@@ -74,28 +76,6 @@ def programs(progress: Progress) -> Programs:
     return Programs(ensure(PINNED, cache(), progress), ready)
 
 
-def ensure(source: Source, root: Path, progress: Progress) -> Path:
-    """Give the folder with a source's programs; build them if they are not there.
-
-    Args:
-        source: What to build.
-        root: The folder of all builds.
-        progress: Told of what takes time.
-    """
-    final = root / source.key()
-    if is_complete(source, final):
-        return final
-    root.mkdir(parents=True, exist_ok=True)
-    waiting = "Another build of the same control plane is running: waiting for it."
-    with locks.exclusive(root / f"{final.name}.lock", lambda: progress.note(waiting)) as lock:
-        if not is_complete(source, final):
-            work = root / f"{final.name}.work"
-            make(toolchain.find(source, work), final, progress, lock)
-            with progress.step("Clean up"):  # tens of thousands of files
-                shutil.rmtree(work)
-    return final
-
-
 def is_complete(source: Source, folder: Path) -> bool:
     """Tell whether a folder holds all programs.
 
@@ -117,9 +97,7 @@ def make(go: Toolchain, final: Path, progress: Progress, lock: int) -> None:
         lock: The file descriptor that holds the lock.
     """
     check_space(final.parent)
-    progress.note(
-        f"Building {final.name} into {final.parent} (once; about seven minutes on two cores)."
-    )
+    progress.note(f"Building {final.name} into {final.parent} (once; some minutes on two cores).")
     fresh = go.work / "programs"
     shutil.rmtree(fresh, ignore_errors=True)
     packages = list(go.source.packages.values())
@@ -132,6 +110,37 @@ def make(go: Toolchain, final: Path, progress: Progress, lock: int) -> None:
         (fresh / BUILT_AS[program]).rename(fresh / program)
     shutil.rmtree(final, ignore_errors=True)
     fresh.rename(final)
+
+
+def ensure(
+    source: Source,
+    root: Path,
+    progress: Progress,
+    *,
+    is_complete: Callable[[Source, Path], bool] = is_complete,
+    make: Callable[[Toolchain, Path, Progress, int], None] = make,
+) -> Path:
+    """Give the folder with what is made of a source; make it if it is not there.
+
+    Args:
+        source: What to build.
+        root: The folder of all builds.
+        progress: Told of what takes time.
+        is_complete: Tells whether a folder holds all of it; programs unless another is given.
+        make: Makes the folder, holding the lock of that file descriptor.
+    """
+    final = root / source.key()
+    if is_complete(source, final):
+        return final
+    root.mkdir(parents=True, exist_ok=True)
+    waiting = "Another build of the same is running: waiting for it."
+    with locks.exclusive(root / f"{final.name}.lock", lambda: progress.note(waiting)) as lock:
+        if not is_complete(source, final):
+            work = root / f"{final.name}.work"
+            make(toolchain.find(source, work), final, progress, lock)
+            with progress.step("Clean up"):  # tens of thousands of files
+                shutil.rmtree(work)
+    return final
 
 
 def check_space(folder: Path) -> None:

@@ -48,18 +48,21 @@ class Source:
         module: The folder with go.mod and go.sum.
         packages: Program name -> Go package with its `main`.
         linker_flags: The -ldflags of every program.
+        recipe: What else decides what is made of it; for things that are no programs.
     """
 
     name: str
     module: Path
     packages: Mapping[str, str]
     linker_flags: str = ""
+    recipe: str = ""
 
     def key(self) -> str:
         """Name the build: what it is for a reader, and a hash over all that decides its content."""
         goos, goarch = target()
         files = [(self.module / file).read_text() for file in ("go.mod", "go.sum")]
-        content = "\0".join((*files, self.linker_flags, goos, goarch))
+        recipe = [self.recipe] if self.recipe else []
+        content = "\0".join((*files, self.linker_flags, goos, goarch, *recipe))
         digest = hashlib.sha256(content.encode()).hexdigest()[:12]
         return f"{self.name}-{goos}-{goarch}-{digest}"
 

@@ -39,8 +39,9 @@ def text(kind: Kind) -> str:
         pydantic.ValidationError: the example is not valid by the model.
     """
     manifest = document(kind)
+    article = "an" if kind.kind[0] in "AEIOU" else "a"
     header = (
-        f"Every field of a {kind.kind}, with its description; most can be left out.\n"
+        f"Every field of {article} {kind.kind}, with its description; most can be left out.\n"
         "Generated from operator/tenantry/api and tools/generate/samples by `make generate`."
     )
     return _annotated(to_yaml([manifest], header=header), comments(kind))

@@ -17,6 +17,7 @@ from tenantry.api.markers import list_atomic, rule
 
 PolicyMode = Literal["Enforce", "Warn", "Audit"]
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]
+WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "*"]
 PullPolicy = Literal["Always", "IfNotPresent", "Never", "*"]
 
 Entry = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^[:cntrl:][:space:]]+$")]
@@ -26,6 +27,22 @@ _REGULAR: Final = rule(
 )
 Names = Annotated[list[Entry], Field(max_length=64, json_schema_extra=list_atomic(_REGULAR))]
 """``name`` exactly, ``prefix*``, ``~pattern`` (RE2, matched in full), or ``*`` for everything."""
+
+_REGULAR_TAG: Final = rule(
+    "self.map(e, e.startsWith('!') ? e.substring(1) : e).all(e, !e.startsWith('~') || "
+    "''.matches(e.substring(1)) in [true, false])",
+    "an entry that begins with ~, or with !~, must be a regular expression (RE2)",
+)
+_FROM_SOMETHING: Final = rule(
+    "size(self) == 0 || self.exists(e, !e.startsWith('!'))",
+    "entries that begin with ! only take tags away from what the others allow: begin with '*', as "
+    "in ['*', '!latest']",
+)
+Tags = Annotated[
+    list[Entry],
+    Field(max_length=16, json_schema_extra=list_atomic(_REGULAR_TAG, _FROM_SOMETHING)),
+]
+"""As ``Names``; an entry after ``!`` takes away what it matches, whatever the others allow."""
 
 _HOST: Final = rule(
     "self.all(e, e == '*' || e.matches('^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]"
@@ -69,6 +86,10 @@ class Allowed(Model):
     registries: Names | None = None
     """Image registries and the repositories below them, such as ``registry.k8s.io`` or
     ``ghcr.io/acme``, or ``~pattern`` for the whole name without tag. Standard: everything."""
+    image_tags: Tags | None = None
+    """Tags that images may have, where they are not named by digest, which they always may be; an
+    image without a tag has ``latest``. ``["*", "!latest"]`` is all but that one, and ``[]`` demands
+    digests. Standard: everything."""
     image_pull_policies: (
         Annotated[list[PullPolicy], Field(max_length=4, json_schema_extra=list_atomic())] | None
     ) = None
@@ -111,6 +132,14 @@ class Allowed(Model):
     tolerations: Names | None = None
     """Keys of taints that pods may tolerate, beyond those under ``node.kubernetes.io/``. Standard:
     none, which keeps pods off the nodes of others."""
+    workload_kinds: (
+        Annotated[list[WorkloadKind], Field(max_length=6, json_schema_extra=list_atomic())] | None
+    ) = None
+    """Kinds of workload that Applications may have. Standard: all but DaemonSet, for that takes
+    something of every node."""
+    tenants: Names | None = None
+    """Tenants whose Applications may meet this one's, where both Tenants allow it and both
+    Applications agree. Standard: none."""
     subjects: SubjectNames | None = None
     """Whom owners may let in by RoleBindings of their own, beyond the Tenant's subjects and the
     ServiceAccounts of its namespaces. Standard: nobody."""

@@ -23,12 +23,23 @@ DEPARTMENT_LABEL: Final = f"{GROUP}/department"
 ENVIRONMENT_LABEL: Final = f"{GROUP}/environment"
 COST_LABELS: Final = (TENANT_LABEL, COST_CENTER_LABEL, DEPARTMENT_LABEL, ENVIRONMENT_LABEL)
 """On whatever costs: whose it is, and who pays."""
+APPLICATION_LABEL: Final = f"{GROUP}/application"
+COMPONENT_LABEL: Final = f"{GROUP}/component"
+"""On all that an Application is made into: which it is, and which of its components."""
+SECURITY_OVERRIDES_ANNOTATION: Final = f"{GROUP}/security-overrides"
+"""On a workload: the fields in which it is less strict than by default, with commas."""
+FILES_ANNOTATION: Final = f"{GROUP}/files"
+"""On pods: a digest of their files, so that they are replaced when one changes."""
+
 STATE_LABEL: Final = f"{GROUP}/state"
 """On a namespace that is not simply active: ``retained`` when its Tenant no longer lists it,
 ``suspended`` with its Tenant, ``parked`` while the Tenant has as many namespaces as it may."""
 
 LEASE_ANNOTATION: Final = f"{GROUP}/lease"
 """On a ResourceQuota: the generation of the grant that its amounts were written from."""
+
+APPLIED_ANNOTATION: Final = f"{GROUP}/applied"
+"""On all that an Application is made into: a digest of what was applied last."""
 
 POLICY_PREFIX: Final = f"policy.{GROUP}/"
 """Of the labels and annotations that admission policies read from a namespace."""
@@ -44,3 +55,6 @@ NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
 
 AdminTier = Literal["ClusterNetworkPolicy", "AdminNetworkPolicy"]
 """Kinds of policies above NetworkPolicies (https://network-policy-api.sigs.k8s.io/)."""
+
+COMPONENT_NAME: Final = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
+"""RFC 1035 label: what a Service may be called."""

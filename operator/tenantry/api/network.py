@@ -50,7 +50,7 @@ class IPBlock(Model):
 
 _SEGMENT = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _QUALIFIED_NAME = rf"^({_SEGMENT}(\.{_SEGMENT})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$"
-_PORT_NAME = r"^([a-z0-9]+-)*[a-z0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+PORT_NAME = r"^([a-z0-9]+-)*[a-z0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """RFC 6335, 5.1: letters, digits and single hyphens within, one letter at least."""
 
 
@@ -137,7 +137,7 @@ class Port(Model):
 
     port: (
         Annotated[int, Field(ge=1, le=65535)]
-        | Annotated[str, Field(max_length=15, pattern=_PORT_NAME)]
+        | Annotated[str, Field(max_length=15, pattern=PORT_NAME)]
     )
     """Number or name of the container's port."""
     end_port: Annotated[int, Field(ge=1, le=65535)] | None = None
@@ -179,6 +179,20 @@ class Source(Model):
     """Ports of the tenant's pods that it may reach; all when empty."""
 
 
+class Collector(Model):
+    """A platform service that the tenant's pods may send to."""
+
+    namespace: DnsLabel
+    """The namespace it runs in."""
+    pod_labels: LabelSelectorValues = Field(default={})
+    """Labels of its pods; all pods of the namespace when empty."""
+    ports: Ports = Field(default=[])
+    """Ports of its pods; all when empty."""
+
+
+Collectors = Annotated[
+    list[Collector], Field(max_length=16, json_schema_extra=list_map("namespace"))
+]
 Sources = Annotated[list[Source], Field(max_length=16, json_schema_extra=list_map("namespace"))]
 
 
@@ -234,6 +248,9 @@ class Network(Model):
     """Ingress controllers and gateways that may reach the tenant's pods."""
     monitoring: Sources = Field(default=[])
     """Scrapers that may reach the tenant's pods."""
+    tracing: Collectors = Field(default=[])
+    """Collectors of traces that the tenant's pods may send to; those of an Application where its
+    ``observability.tracing`` asks for traces."""
     internet_egress: InternetEgress = Field(default=InternetEgress())
     """The world outside."""
     ingress: Annotated[list[IngressRule], Field(max_length=16, json_schema_extra=list_atomic())] = (

@@ -22,7 +22,7 @@ DeletionPolicy = Literal["Retain", "Orphan", "Delete"]
 
 
 class Contact(Model):
-    """Somebody to talk to about the tenant."""
+    """Somebody to talk to."""
 
     name: Annotated[str, Field(max_length=128)] = ""
     """A person, team or channel."""

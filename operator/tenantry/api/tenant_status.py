@@ -4,7 +4,7 @@
 https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -16,10 +16,13 @@ TenantState = Literal["Pending", "Active", "Suspended", "Degraded", "Terminating
 NamespaceState = Literal[
     "Active", "Parked", "Retained", "Terminating", "NotAdopted", "Conflict", "Failed"
 ]
+ApplicationState = Literal["Pending", "Progressing", "Ready", "Degraded", "Terminating"]
+MAX_APPLICATIONS: Final = 256
+"""Applications that a Tenant's status names."""
 
 
 class Condition(Model):
-    """One aspect of the Tenant's state, as ``metav1.Condition`` has it."""
+    """One aspect of the object's state, as ``metav1.Condition`` has it."""
 
     type: Annotated[str, Field(max_length=64)]
     """The aspect."""
@@ -102,11 +105,44 @@ class QuotaStatus(Model):
     ledger that it was decided from. Nobody but the operator should."""
 
 
+class ApplicationSummary(Model):
+    """One Application of the tenant; its own status has more."""
+
+    namespace: DnsLabel
+    """The namespace that it is in."""
+    name: DnsLabel
+    """What it is called."""
+    state: ApplicationState = "Pending"
+    """The whole of it in one word."""
+
+
+class ApplicationsStatus(Model):
+    """The Applications in the tenant's namespaces."""
+
+    total: Annotated[int, Field(ge=0)] = 0
+    """How many there are, those that are being deleted among them."""
+    ready: Annotated[int, Field(ge=0)] = 0
+    """Those that are as they should be."""
+    progressing: Annotated[int, Field(ge=0)] = 0
+    """Those that are on their way."""
+    degraded: Annotated[int, Field(ge=0)] = 0
+    """Those that are kept from it."""
+    pending: Annotated[int, Field(ge=0)] = 0
+    """Those that wait, and of which nothing is made yet."""
+    items: Annotated[
+        list[ApplicationSummary],
+        Field(max_length=MAX_APPLICATIONS, json_schema_extra=list_map("namespace", "name")),
+    ] = Field(default=[])
+    """Each of them, those in trouble first; of more than 256, these."""
+
+
 class Summary(Model):
     """What ``kubectl get tenants`` prints."""
 
     namespaces: Annotated[str, Field(max_length=16)] = ""
     """Active and listed: ``3/3``."""
+    applications: Annotated[str, Field(max_length=16)] = ""
+    """Ready and all: ``4/5``."""
     cpu: Annotated[str, Field(max_length=64)] = ""
     """Requested and allowed cores: ``0.6/12``."""
     memory: Annotated[str, Field(max_length=64)] = ""
@@ -128,6 +164,8 @@ class TenantStatus(Model):
         list[NamespaceStatus], Field(max_length=256, json_schema_extra=list_map("name"))
     ] = Field(default=[])
     """Each namespace that is listed or still labelled as the tenant's."""
+    applications: ApplicationsStatus = Field(default=ApplicationsStatus())
+    """The Applications in these namespaces, told some seconds after they change."""
     quota: QuotaStatus = Field(default=QuotaStatus())
     """Usage against quota."""
     summary: Summary = Field(default=Summary())

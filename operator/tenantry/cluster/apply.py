@@ -10,63 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tenantry.api.application import ApplicationMetadata
 from tenantry.api.base import Manifest
-from tenantry.api.names import TENANT_LABEL
 from tenantry.api.tenant import Metadata
-from tenantry.cluster.cache import Cache
+from tenantry.cluster.cache import Cache, application_key
 from tenantry.cluster.client import JSON_PATCH, Client
+from tenantry.cluster.echoes import Echoes
 from tenantry.cluster.errors import AlreadyExists, Conflict, NotFound, Rejected
-from tenantry.cluster.resources import BY_KIND, SERVICE_ACCOUNTS, TENANTS, Resource
+from tenantry.cluster.resources import APPLICATIONS, BY_KIND, SERVICE_ACCOUNTS, TENANTS, Resource
 from tenantry.observed import Key, key_of, observe
 from tenantry.plan import Change, Verb, compare
 
 WriteLog = Callable[[Change, str, str], None]
-"""Told of each write that succeeded: the change, the tenant, the cause."""
-
-
-class Echoes:
-    """A write to one object on its way: what it answered, and what was heard meanwhile."""
-
-    def __init__(self, cache: Cache, key: Key) -> None:
-        self._cache, self._key = cache, key
-        self._own: set[int] = set()
-        self._heard: set[int] = set()
-        self._gone_at = 0
-        self._is_deletion = False
-
-    def take(self, answer: Manifest) -> None:
-        """Take in what the API server answered, unless the object is known to be gone since."""
-        version = int(answer["metadata"]["resourceVersion"])
-        self._own.add(version)
-        if not _is_watched(answer):
-            self._cache.discard(self._key)
-        elif version > self._gone_at:
-            self._cache.upsert(answer)
-
-    def take_deleted(self, answer: Manifest) -> None:
-        """Take in the answer to a deletion: a Status, the object as it last was, or as it waits.
-
-        One that waits for a finalizer is marked so; of some kinds a deleted object is given back
-        as if it were still there.
-        """
-        if "deletionTimestamp" in answer["metadata"]:
-            self.take(answer)
-            return
-        self._is_deletion = True
-        self._cache.discard(self._key)
-
-    def hear(self, version: int, *, is_gone: bool) -> None:
-        """The watch told of the object at this version; it is in the cache, or out of it."""
-        if is_gone:
-            self._gone_at = version
-        else:
-            self._heard.add(version)
-
-    @property
-    def is_overtaken(self) -> bool:
-        """Whether somebody else changed the object around the time of the write."""
-        is_lost = self._gone_at and not self._is_deletion
-        return bool(is_lost or self._heard - self._own)
+"""Told of each write that succeeded: the change, its owner, the cause."""
 
 
 class Writer:
@@ -74,8 +30,8 @@ class Writer:
 
     Args:
         written: told of each change that was made.
-        overtaken: called with the tenant when somebody changed an object right after it was
-            written, while its events were being taken for echoes.
+        overtaken: called with the tenant and the object when somebody changed it right after it
+            was written, while its events were being taken for echoes.
     """
 
     def __init__(
@@ -84,7 +40,7 @@ class Writer:
         cache: Cache,
         *,
         written: WriteLog,
-        overtaken: Callable[[str], Any],
+        overtaken: Callable[[str, Key], Any],
     ) -> None:
         self._client, self._cache = client, cache
         self._written, self.overtaken = written, overtaken
@@ -129,7 +85,7 @@ class Writer:
             AlreadyExists: it is there; whose it is must be decided first.
             ApiError: the API server or the network did not let it.
         """
-        resource = BY_KIND[change.manifest["kind"]]
+        resource = BY_KIND[key_of(change.manifest)[0]]
         with self.writing(key_of(change.manifest), tenant) as echoes:
             echoes.take(await self._client.create(resource, change.manifest, urgent=urgent))
         self._written(change, tenant, _cause(change))
@@ -157,17 +113,35 @@ class Writer:
             ApiError: the API server or the network did not let it.
         """
         name = metadata.name
-        tests = [{"op": "test", "path": "/metadata/uid", "value": metadata.uid}]
+        tests = [_is_still(metadata.uid)]
         if version:
             path = "/metadata/resourceVersion"
             tests.append({"op": "test", "path": path, "value": str(version)})
-        with self.writing(("Tenant", "", name), name) as echoes:
+        key = ("Tenant", "", name)
+        with self.writing(key, name) as echoes:
             answer = await self._tested(
                 TENANTS, {"metadata": {"name": name}}, [*tests, *patch], subresource, urgent=urgent
             )
             echoes.take(answer)
         if answer["metadata"]["generation"] != metadata.generation:
-            self.overtaken(name)
+            self.overtaken(name, key)
+
+    async def tell_application(self, metadata: ApplicationMetadata, status: Manifest) -> None:
+        """Write an Application's status, if it is still the one that was looked at.
+
+        Raises:
+            ApiError: the API server or the network did not let it.
+        """
+        namespace, name = metadata.namespace, metadata.name
+        owner = application_key(namespace, name)
+        patch = [_is_still(metadata.uid), {"op": "add", "path": "/status", "value": status}]
+        named = {"metadata": {"namespace": namespace, "name": name}}
+        key = ("Application", namespace, name)
+        with self.writing(key, owner) as echoes:
+            answer = await self._tested(APPLICATIONS, named, patch, "status", urgent=False)
+            echoes.take(answer)
+        if answer["metadata"]["generation"] != metadata.generation:
+            self.overtaken(owner, key)
 
     @contextmanager
     def writing(self, key: Key, tenant: str) -> Iterator[Echoes]:
@@ -185,10 +159,10 @@ class Writer:
             if not writes:
                 del self._in_flight[key]
             if echoes.is_overtaken:
-                self.overtaken(tenant)
+                self.overtaken(tenant, key)
 
     async def _create(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
-        resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
+        resource, manifest = BY_KIND[key_of(change.manifest)[0]], change.manifest
         if resource is SERVICE_ACCOUNTS:
             # Kubernetes makes a namespace's default ServiceAccount too: apply serves either way.
             echoes.take(await self._client.apply(resource, manifest, urgent=urgent))
@@ -202,7 +176,7 @@ class Writer:
 
     async def _take_over(self, manifest: Manifest, echoes: Echoes, *, urgent: bool) -> None:
         """An object with our name and without our labels: it becomes what it should be."""
-        metadata, resource = manifest["metadata"], BY_KIND[manifest["kind"]]
+        metadata, resource = manifest["metadata"], BY_KIND[key_of(manifest)[0]]
         existing = await self._client.get(resource, metadata["name"], metadata.get("namespace"))
         change = compare(manifest, observe(existing))
         if change is None:
@@ -213,16 +187,17 @@ class Writer:
             await self._apply(change, echoes, urgent=urgent)
 
     async def _apply(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
-        resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
+        resource, manifest = BY_KIND[key_of(change.manifest)[0]], change.manifest
         removals = change.removals
+        if change.handover:
+            echoes.take(await self._tested(resource, manifest, [*change.handover], urgent=urgent))
         if change.fenced:
             echoes.take(await self._tested(resource, manifest, [*change.fenced], urgent=urgent))
             return
         if change.applies:
             answer = await self._client.apply(resource, manifest, urgent=urgent)
             echoes.take(answer)
-            left = compare(manifest, observe(answer)) if removals else None
-            removals = left.removals if left else {}
+            removals = _left_of(removals, answer)
         if removals:
             echoes.take(await self._client.patch(resource, manifest, removals, urgent=urgent))
 
@@ -255,11 +230,11 @@ class Writer:
 
     async def _replace(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
         await self._delete(change, echoes, urgent=urgent)
-        resource = BY_KIND[change.manifest["kind"]]
+        resource = BY_KIND[key_of(change.manifest)[0]]
         echoes.take(await self._client.create(resource, change.manifest, urgent=urgent))
 
     async def _delete(self, change: Change, echoes: Echoes, *, urgent: bool) -> None:
-        resource, manifest = BY_KIND[change.manifest["kind"]], change.manifest
+        resource, manifest = BY_KIND[key_of(change.manifest)[0]], change.manifest
         try:
             answer = await self._client.delete(resource, manifest, uid=change.uid, urgent=urgent)
         except NotFound:
@@ -267,10 +242,18 @@ class Writer:
         echoes.take_deleted(answer)
 
 
-def _is_watched(manifest: Manifest) -> bool:
-    """Whether the watch would tell of it: what is no tenant's any more it does not."""
-    metadata = manifest["metadata"]
-    return manifest["kind"] == TENANTS.kind or TENANT_LABEL in metadata.get("labels", {})
+def _left_of(removals: Manifest, answer: Manifest) -> Manifest:
+    """What a merge patch would take out and is there, after what was applied."""
+    below = {
+        name: _left_of(patch, answer.get(name, {})) if patch else None
+        for name, patch in removals.items()
+        if name in answer
+    }
+    return {name: patch for name, patch in below.items() if patch is None or patch}
+
+
+def _is_still(uid: str) -> Manifest:
+    return {"op": "test", "path": "/metadata/uid", "value": uid}
 
 
 def _cause(change: Change) -> str:

@@ -1,10 +1,11 @@
-"""What the operator knows of the cluster: one entry an object, indexed by tenant.
+"""What the operator knows of the cluster: one entry an object, indexed by owner.
 
 Entries are kept as bytes: a parsed manifest takes several times the memory of its JSON, and is
-needed only when its tenant is reconciled. They come from three sides: watch events, the answers
-to the operator's own writes (so that the next comparison knows of them before the watch does) and
-the periodic list that finds what a watch missed. Resource versions decide which is newer: they
-are comparable integers (KEP-5504).
+needed only when its owner is reconciled. An owner is a Tenant, by its name, or an Application, by
+namespace and name with a slash, which no Tenant's name has. Entries come from three sides: watch
+events, the answers to the operator's own writes (so that the next comparison knows of them before
+the watch does) and the periodic list that finds what a watch missed. Resource versions decide which
+is newer: they are comparable integers (KEP-5504).
 """
 
 from collections import defaultdict
@@ -16,7 +17,8 @@ from typing import Any
 import orjson
 
 from tenantry.api.base import Manifest
-from tenantry.api.names import TENANT_LABEL
+from tenantry.api.names import APPLICATION_LABEL, APPLIED_ANNOTATION, TENANT_LABEL
+from tenantry.cluster.resources import APPLICATIONS, PODS, TENANTS_KINDS
 from tenantry.observed import Key, Observed, key_of, observe
 
 
@@ -37,17 +39,17 @@ class Entry:
 
     uid: str
     version: int
-    tenant: str
+    owner: str
     content: bytes
     status: bytes
 
 
 class Cache:
-    """Objects by key and by tenant."""
+    """Objects by key and by owner."""
 
     def __init__(self) -> None:
         self._entries: dict[Key, Entry] = {}
-        self._by_tenant: dict[str, set[Key]] = defaultdict(set)
+        self._by_owner: dict[str, set[Key]] = defaultdict(set)
 
     def upsert(self, manifest: Manifest) -> News:
         """Take an object in, unless what is known is at least as new."""
@@ -74,7 +76,7 @@ class Cache:
         """Forget an object."""
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self._unindex(entry.tenant, key)
+            self._unindex(entry.owner, key)
 
     def get(self, key: Key) -> Observed | None:
         """The object, or None."""
@@ -86,19 +88,42 @@ class Cache:
         entry = self._entries.get(key)
         return entry.version if entry else 0
 
-    def tenant_of(self, key: Key) -> str:
-        """The tenant that the object's label names, empty if none is known."""
+    def owner_of(self, key: Key) -> str:
+        """The Tenant or Application that an object belongs to, empty if none is known."""
         entry = self._entries.get(key)
-        return entry.tenant if entry else ""
+        return entry.owner if entry else ""
 
     def of_tenant(self, tenant: str, *kinds: str) -> dict[Key, Observed]:
         """All that carries the tenant's label, or all of some kinds."""
-        keys = sorted(self._by_tenant.get(tenant, ()))
+        return self._of(tenant, kinds)
+
+    def of_application(self, namespace: str, name: str, *kinds: str) -> dict[Key, Observed]:
+        """An Application, what it was made into and its pods; or all of some kinds."""
+        return self._of(application_key(namespace, name), kinds)
+
+    def _of(self, owner: str, kinds: tuple[str, ...]) -> dict[Key, Observed]:
+        keys = sorted(self._by_owner.get(owner, ()))
         return {key: _parse(self._entries[key]) for key in keys if not kinds or key[0] in kinds}
 
-    def tenants(self) -> set[str]:
-        """The tenants that objects are labelled with, existing or not."""
-        return set(self._by_tenant)
+    def keys_of(self, owner: str) -> frozenset[Key]:
+        """The keys of all that an owner has."""
+        return frozenset(self._by_owner.get(owner, ()))
+
+    def owners(self) -> set[str]:
+        """The owners that objects are labelled with, existing or not."""
+        return set(self._by_owner)
+
+    def fingerprint(self, owner: str, *others: Key) -> int:
+        """Of all that an owner has, and of other objects, without statuses and without pods.
+
+        It is the same within one process as long as all of them are.
+        """
+        keys = {key for key in self._by_owner.get(owner, ()) if key[0] != PODS.kind} | {*others}
+        return hash(frozenset((key, self._content(key)) for key in keys))
+
+    def _content(self, key: Key) -> bytes:
+        entry = self._entries.get(key)
+        return entry.content if entry else b""
 
     def keys(self, kind: str) -> list[Key]:
         """All keys of a kind."""
@@ -112,22 +137,27 @@ class Cache:
         return dict(counts)
 
     def statuses(self, kind: str) -> Iterator[tuple[Key, str, Manifest]]:
-        """Key, tenant and status of every object of a kind."""
+        """Key, owner and status of every object of a kind."""
         for key, entry in list(self._entries.items()):
             if key[0] == kind:
-                yield key, entry.tenant, orjson.loads(entry.status)
+                yield key, entry.owner, orjson.loads(entry.status)
 
     def _put(self, key: Key, entry: Entry, known: Entry | None) -> None:
-        if known is not None and known.tenant != entry.tenant:
-            self._unindex(known.tenant, key)
+        if known is not None and known.owner != entry.owner:
+            self._unindex(known.owner, key)
         self._entries[key] = entry
-        self._by_tenant[entry.tenant].add(key)
+        self._by_owner[entry.owner].add(key)
 
-    def _unindex(self, tenant: str, key: Key) -> None:
-        keys = self._by_tenant[tenant]
+    def _unindex(self, owner: str, key: Key) -> None:
+        keys = self._by_owner[owner]
         keys.discard(key)
         if not keys:
-            del self._by_tenant[tenant]
+            del self._by_owner[owner]
+
+
+def application_key(namespace: str, name: str) -> str:
+    """An Application's name among owners, and in the queue."""
+    return f"{namespace}/{name}"
 
 
 class NoCache(Cache):
@@ -146,14 +176,38 @@ def _version(manifest: Manifest) -> int:
 def _entry(manifest: Manifest, version: int) -> Entry:
     seen = observe(manifest)
     own = sorted(seen.own_labels), sorted(seen.own_annotations)
-    content = [seen.body, *own, seen.made_at, seen.is_labelled_by_others]
+    content = [seen.body, *own, seen.made_at, seen.is_labelled_by_others, seen.posted_as]
     return Entry(
         uid=seen.uid,
         version=version,
-        tenant=seen.labels.get(TENANT_LABEL, ""),
+        owner=_owner(key_of(manifest), seen),
         content=_packed(content),
         status=_packed(seen.status),
     )
+
+
+def _owner(key: Key, seen: Observed) -> str:
+    """Whose an object is.
+
+    An Application's are those that the operator itself labelled so, for of what others label as its
+    own nothing may be changed or pruned; but pods, and Jobs that a CronJob makes, by their label:
+    they are only looked at.
+    """
+    kind, namespace, name = key
+    if kind == APPLICATIONS.kind:
+        return application_key(namespace, name)
+    application = seen.labels.get(APPLICATION_LABEL)
+    is_own = kind == PODS.kind or _is_run(kind, seen) or APPLICATION_LABEL in seen.own_labels
+    if namespace and application and is_own:
+        return application_key(namespace, application)
+    # Without its label it is nobody's until its Application has it back: no Tenant may prune it.
+    is_tenants = kind in TENANTS_KINDS and APPLIED_ANNOTATION not in seen.own_annotations
+    return seen.labels.get(TENANT_LABEL, "") if is_tenants else ""
+
+
+def _is_run(kind: str, seen: Observed) -> bool:
+    owners = seen.body["metadata"].get("ownerReferences", ())
+    return kind == "Job" and any(one["kind"] == "CronJob" for one in owners)
 
 
 def _packed(value: Any) -> bytes:
@@ -166,7 +220,7 @@ def _packed(value: Any) -> bytes:
 
 
 def _parse(entry: Entry) -> Observed:
-    body, labels, annotations, made_at, is_labelled = orjson.loads(entry.content)
+    body, labels, annotations, made_at, is_labelled, posted_as = orjson.loads(entry.content)
     return Observed(
         uid=entry.uid,
         body=body,
@@ -175,4 +229,5 @@ def _parse(entry: Entry) -> Observed:
         own_annotations=frozenset(annotations),
         made_at=made_at,
         is_labelled_by_others=is_labelled,
+        posted_as=posted_as,
     )

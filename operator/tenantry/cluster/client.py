@@ -103,8 +103,15 @@ class Client:
     async def delete(
         self, resource: Resource, manifest: Manifest, *, uid: str = "", urgent: bool = False
     ) -> Manifest:
-        """Delete one object; with ``uid``, only if it is still that one."""
-        options: Manifest = {"kind": "DeleteOptions", "apiVersion": "v1"}
+        """Delete one object and, later, what it owns; with ``uid``, only if it is still that one.
+
+        What a Job owns would else be left (its strategy's default in pkg/registry/batch/job).
+        """
+        options: Manifest = {
+            "kind": "DeleteOptions",
+            "apiVersion": "v1",
+            "propagationPolicy": "Background",
+        }
         if uid:
             options["preconditions"] = {"uid": uid}
         path = _path(resource, manifest)

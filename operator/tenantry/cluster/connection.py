@@ -63,7 +63,7 @@ def is_in_cluster() -> bool:
 
 
 async def connect(
-    kubeconfig: Path | None = None, context: str | None = None, *, connections: int = 96
+    kubeconfig: Path | None = None, context: str | None = None, *, connections: int = 128
 ) -> Connection:
     """Find the credentials and prepare a pool.
 

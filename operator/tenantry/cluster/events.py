@@ -1,7 +1,7 @@
-"""Kubernetes Events about Tenants: what a person should know, told once.
+"""Kubernetes Events about Tenants and Applications: what a person should know, told once.
 
-The same news about the same Tenant raises the count of one Event instead of making another, and a
-Tenant that has much to say is cut short: the numbers are client-go's (25 at once, then one in
+The same news about the same object raises the count of one Event instead of making another, and one
+that has much to say is cut short: the numbers are client-go's (25 at once, then one in
 five minutes; k8s.io/client-go/tools/record). Events are written in the background, after
 everything that matters more.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from tenantry.api.application import Application
 from tenantry.api.base import Manifest
 from tenantry.api.names import API_VERSION, FIELD_MANAGER
 from tenantry.api.tenant import Tenant
@@ -29,9 +30,12 @@ _MAX_MESSAGE = 1024
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something to tell about a Tenant."""
+    """Something to tell about a Tenant or an Application."""
 
-    tenant: str
+    kind: Literal["Tenant", "Application"]
+    namespace: str
+    """Of an Application; empty for a Tenant."""
+    name: str
     uid: str
     type: Literal["Normal", "Warning"]
     reason: str
@@ -39,7 +43,7 @@ class News:
 
 
 class EventRecorder:
-    """Writes Events, aggregated and limited by Tenant.
+    """Writes Events, aggregated and limited by object.
 
     Args:
         client: writes them.
@@ -63,10 +67,18 @@ class EventRecorder:
         self.dropped = 0
 
     def tell(
-        self, tenant: Tenant, type_: Literal["Normal", "Warning"], reason: str, message: str
+        self,
+        about: Tenant | Application,
+        type_: Literal["Normal", "Warning"],
+        reason: str,
+        message: str,
     ) -> None:
-        """Tell something about a Tenant, soon and if it is not too much."""
-        news = News(tenant.name, tenant.metadata.uid, type_, reason, message[:_MAX_MESSAGE])
+        """Tell something about a Tenant or an Application, soon and if it is not too much."""
+        uid, text = about.metadata.uid, message[:_MAX_MESSAGE]
+        if isinstance(about, Tenant):
+            news = News("Tenant", "", about.name, uid, type_, reason, text)
+        else:
+            news = News("Application", about.namespace, about.name, uid, type_, reason, text)
         if self._queue.full() or not self._is_allowed(news.uid):
             self.dropped += 1
             return
@@ -87,7 +99,7 @@ class EventRecorder:
             try:
                 await self._client.patch(
                     EVENTS,
-                    {"metadata": {"namespace": EVENT_NAMESPACE, "name": name}},
+                    {"metadata": {"namespace": _place(news), "name": name}},
                     {"count": count + 1, "lastTimestamp": self._now()},
                 )
             except NotFound:  # Events live for an hour
@@ -104,13 +116,14 @@ class EventRecorder:
         return {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {"generateName": f"{news.tenant}.", "namespace": EVENT_NAMESPACE},
+            "metadata": {"generateName": f"{news.name}.", "namespace": _place(news)},
             "involvedObject": {
                 "apiVersion": API_VERSION,
-                "kind": "Tenant",
-                "name": news.tenant,
+                "kind": news.kind,
+                "name": news.name,
                 "uid": news.uid,
-            },
+            }
+            | ({"namespace": news.namespace} if news.namespace else {}),
             "type": news.type,
             "reason": news.reason,
             "message": news.message,
@@ -131,3 +144,8 @@ class EventRecorder:
         if len(self._allowance) > _REMEMBERED:
             self._allowance.popitem(last=False)
         return allowed
+
+
+def _place(news: News) -> str:
+    """The namespace that an Event must be in: that of what it is about."""
+    return news.namespace or EVENT_NAMESPACE

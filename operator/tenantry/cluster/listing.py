@@ -47,11 +47,11 @@ async def list_into(cache: Cache, client: Client, resource: Resource, found: Fou
             seen.add(key)
             news = cache.upsert(manifest)
             if news is not News.NOTHING:
-                found(key, cache.tenant_of(key), news)
+                found(key, cache.owner_of(key), news)
         await asyncio.sleep(0)  # a page is milliseconds of parsing: let others have a turn
-    for key in cache.keys(resource.kind):
+    for key in cache.keys(resource.known_as):
         if key not in seen and (cache.version(key) <= version or not version):
-            tenant = cache.tenant_of(key)
+            tenant = cache.owner_of(key)
             cache.discard(key)
             found(key, tenant, News.CONTENT)
     return version

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from tenantry.api.names import API_VERSION, MANAGED_BY, MANAGED_BY_LABEL, TENANT_LABEL
+from tenantry.api.names import (
+    API_VERSION,
+    APPLICATION_LABEL,
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+    TENANT_LABEL,
+)
+from tenantry.observed import ISTIO_GATEWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +23,7 @@ class Resource:
         selector: the label selector that its lists and watches are narrowed with, on the server.
         fields: the field selector of its lists and watches, likewise.
         is_optional: whether a cluster may do without the kind.
+        alias: what the kind goes by where groups would be mixed up.
     """
 
     api_version: str
@@ -25,6 +33,12 @@ class Resource:
     selector: str = ""
     is_optional: bool = False
     fields: str = ""
+    alias: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """The first part of its objects' keys in the cache."""
+        return self.alias or self.kind
 
     @property
     def group(self) -> str:
@@ -45,6 +59,9 @@ class Resource:
 
 
 _OURS = f"{TENANT_LABEL},{MANAGED_BY_LABEL}={MANAGED_BY}"
+_MADE = f"{MANAGED_BY_LABEL}={MANAGED_BY}"
+"""Of kinds that Tenants and Applications are both made into: one watch serves both."""
+_APPLICATIONS = f"{_MADE},{APPLICATION_LABEL}"
 _RBAC = "rbac.authorization.k8s.io/v1"
 
 TENANTS: Final = Resource(API_VERSION, "Tenant", "tenants", is_namespaced=False)
@@ -54,9 +71,9 @@ NAMESPACES: Final = Resource(
 RESOURCE_QUOTAS: Final = Resource("v1", "ResourceQuota", "resourcequotas", selector=_OURS)
 LIMIT_RANGES: Final = Resource("v1", "LimitRange", "limitranges", selector=_OURS)
 NETWORK_POLICIES: Final = Resource(
-    "networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", selector=_OURS
+    "networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", selector=_MADE
 )
-SERVICE_ACCOUNTS: Final = Resource("v1", "ServiceAccount", "serviceaccounts", selector=_OURS)
+SERVICE_ACCOUNTS: Final = Resource("v1", "ServiceAccount", "serviceaccounts", selector=_MADE)
 ROLE_BINDINGS: Final = Resource(_RBAC, "RoleBinding", "rolebindings", selector=_OURS)
 CLUSTER_ROLES: Final = Resource(
     _RBAC, "ClusterRole", "clusterroles", is_namespaced=False, selector=_OURS
@@ -107,5 +124,84 @@ OWNED: Final = (
 OPTIONAL: Final = (CLUSTER_NETWORK_POLICIES, ADMIN_NETWORK_POLICIES)
 """What a Tenant is made into as well, in clusters that have the kind."""
 
-WATCHED: Final = (TENANTS, *OWNED, *OPTIONAL)
-BY_KIND: Final = {resource.kind: resource for resource in (*WATCHED, EVENTS, CRDS)}
+APPLICATIONS: Final = Resource(API_VERSION, "Application", "applications", is_optional=True)
+"""Optional, so that a cluster whose CRDs are of an older release goes on serving its Tenants."""
+PODS: Final = Resource("v1", "Pod", "pods", selector=APPLICATION_LABEL)
+"""Pods of Applications: read for why they do not run, and for nothing else."""
+
+
+def _made_into(api_version: str, *kinds: tuple[str, str], optional: bool) -> list[Resource]:
+    return [
+        Resource(api_version, kind, plural, selector=_APPLICATIONS, is_optional=optional)
+        for kind, plural in kinds
+    ]
+
+
+OWNED_BY_APPLICATIONS: Final = (
+    *_made_into("v1", ("Service", "services"), ("ConfigMap", "configmaps"), optional=False),
+    *_made_into(
+        "apps/v1",
+        ("Deployment", "deployments"),
+        ("StatefulSet", "statefulsets"),
+        ("DaemonSet", "daemonsets"),
+        optional=False,
+    ),
+    *_made_into("batch/v1", ("Job", "jobs"), ("CronJob", "cronjobs"), optional=False),
+    *_made_into(
+        "autoscaling/v2", ("HorizontalPodAutoscaler", "horizontalpodautoscalers"), optional=False
+    ),
+    *_made_into("policy/v1", ("PodDisruptionBudget", "poddisruptionbudgets"), optional=False),
+    *_made_into("networking.k8s.io/v1", ("Ingress", "ingresses"), optional=False),
+)
+"""What an Application is made into, beside NetworkPolicies and ServiceAccounts."""
+
+OPTIONAL_OF_APPLICATIONS: Final = (
+    *_made_into(
+        "gateway.networking.k8s.io/v1",
+        ("HTTPRoute", "httproutes"),
+        ("GRPCRoute", "grpcroutes"),
+        ("Gateway", "gateways"),
+        optional=True,
+    ),
+    *_made_into(
+        "networking.istio.io/v1",
+        ("VirtualService", "virtualservices"),
+        ("DestinationRule", "destinationrules"),
+        ("ServiceEntry", "serviceentries"),
+        ("Sidecar", "sidecars"),
+        optional=True,
+    ),
+    Resource(
+        "networking.istio.io/v1",
+        "Gateway",
+        "gateways",
+        selector=_APPLICATIONS,
+        is_optional=True,
+        alias=ISTIO_GATEWAY,
+    ),
+    *_made_into(
+        "security.istio.io/v1",
+        ("AuthorizationPolicy", "authorizationpolicies"),
+        ("PeerAuthentication", "peerauthentications"),
+        optional=True,
+    ),
+    *_made_into("telemetry.istio.io/v1", ("Telemetry", "telemetries"), optional=True),
+    *_made_into(
+        "monitoring.coreos.com/v1",
+        ("ServiceMonitor", "servicemonitors"),
+        ("PodMonitor", "podmonitors"),
+        optional=True,
+    ),
+    *_made_into(
+        "autoscaling.k8s.io/v1", ("VerticalPodAutoscaler", "verticalpodautoscalers"), optional=True
+    ),
+)
+"""What an Application is made into as well, in clusters that have the kind."""
+
+FOLLOWED: Final = (*OWNED, *OPTIONAL, *OWNED_BY_APPLICATIONS, *OPTIONAL_OF_APPLICATIONS, PODS)
+"""All kinds that have a watch of their own."""
+WATCHED: Final = (TENANTS, APPLICATIONS, *FOLLOWED)
+BY_KIND: Final = {resource.known_as: resource for resource in (*WATCHED, EVENTS, CRDS)}
+TENANTS_KINDS: Final = frozenset(one.kind for one in (*OWNED, *OPTIONAL))
+"""Kinds whose objects are a Tenant's if they carry its label; of others, the label says no more
+than whom they are charged to."""

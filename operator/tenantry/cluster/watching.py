@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import orjson
 
@@ -28,6 +28,14 @@ from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError, Gone, NotFound, Throttled, error_for
 from tenantry.cluster.listing import Found, list_into
 from tenantry.cluster.resources import Resource
+
+
+class Served(Protocol):
+    """Told of an optional kind whether the API server has it."""
+
+    def __call__(self, resource: Resource, /, *, is_it: bool) -> None:
+        """It has, or it has not."""
+
 
 Hear = Callable[[str, Manifest], None]
 """Told of an event: ADDED, MODIFIED or DELETED, and the object."""
@@ -66,6 +74,7 @@ class Watch:
         version: the resource version of the list that the watch goes on from.
         hear: told of each event.
         found: told of what a later list finds.
+        served: told of an optional kind whether it is there, again and again.
     """
 
     client: Client
@@ -74,6 +83,7 @@ class Watch:
     version: int
     hear: Hear
     found: Found
+    served: Served | None = None
     _failures: int = field(default=0, init=False)
     _must_list: bool = field(default=False, init=False)
 
@@ -103,6 +113,8 @@ class Watch:
         if self._must_list:
             self.version = await list_into(self.cache, self.client, self.resource, self.found)
             self._must_list = False
+        if self.served and self.resource.is_optional:
+            self.served(self.resource, is_it=bool(self.version))
         if not self.version:
             raise NotFound(f"there are no {self.resource.plural}")
         params = {

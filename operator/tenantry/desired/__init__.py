@@ -10,12 +10,14 @@ reconcile and most parts are the same in each namespace. Whoever gets one reads 
 change one copies it first.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tenantry.api.namespaces import UNLISTED, NamespaceSpec
 from tenantry.api.tenant import Tenant
 from tenantry.desired.access import TenantBinding, role_bindings, tenant_bindings
 from tenantry.desired.admission import Admission, admission
+from tenantry.desired.floor import default_policy, floor_selector
 from tenantry.desired.limits import Limits, limit_range
 from tenantry.desired.namespaces import State, claim, namespace, ownership_labels, refusal
 from tenantry.desired.network import network_policy
@@ -36,6 +38,7 @@ class _Tenancy:
     limits: Limits
     bindings: tuple[TenantBinding, ...]
     admission: Admission
+    inhabited: Collection[str]
 
 
 def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
@@ -57,7 +60,7 @@ def desired_namespaces(tenant: Tenant, facts: Facts) -> list[DesiredNamespace]:
     # A refused name is somebody else's namespace: no rule may let it in.
     names = [name for name, refused in refusals.items() if refused is None]
     others = facts.parked | facts.foreign
-    tenancy = _tenancy(tenant, [name for name in names if name not in others], facts.leases)
+    tenancy = _tenancy(tenant, [name for name in names if name not in others], facts)
     return [
         _refused(name, refused, listed=name not in retained)
         if refused
@@ -77,16 +80,17 @@ def _refusal(name: str, tenant: Tenant, facts: Facts) -> Refusal | None:
     return refusal(name) or claim(name, tenant, indexed(facts.prefixes))
 
 
-def _tenancy(tenant: Tenant, names: list[str], leases: Leases) -> _Tenancy:
+def _tenancy(tenant: Tenant, names: list[str], facts: Facts) -> _Tenancy:
     amounts = Amounts(tenant.spec.quota)
     return _Tenancy(
         tenant=tenant,
         names=tuple(names),
         amounts=amounts,
-        leases=leases,
+        leases=facts.leases,
         limits=Limits(tenant.spec.limit_range, amounts.of(UNLISTED)),
         bindings=tenant_bindings(tenant.spec),
         admission=admission(tenant, names),
+        inhabited=facts.inhabited,
     )
 
 
@@ -99,7 +103,9 @@ def _desired(
 ) -> DesiredNamespace:
     tenant, labels = tenancy.tenant, ownership_labels(tenancy.tenant, own)
     hard, network = tenancy.amounts.of(own), own.network or tenant.spec.network
-    floor = network_policy(name, labels, network, tenancy.names)
+    is_inhabited = name in tenancy.inhabited
+    selector = floor_selector(has_applications=is_inhabited)
+    floor = network_policy(name, labels, network, tenancy.names, selector)
     state: State = "retained" if retained else "suspended" if tenant.spec.suspend else ""
     return DesiredNamespace(
         name=name,
@@ -111,6 +117,7 @@ def _desired(
             state=state,
             policy=tenancy.admission.annotations(name, network, floor),
         ),
+        closures=(default_policy(name, labels),) if is_inhabited else (),
         guards=(
             *resource_quotas(name, labels, hard, tenant.spec.quota, tenancy.leases),
             limit_range(name, labels, tenancy.limits.of(own, hard)),

@@ -35,7 +35,7 @@ def admin_tier_policy(kind: AdminTier, tenant: Tenant, floors: Iterable[Manifest
     Args:
         kind: that the cluster knows.
         tenant: whose it is.
-        floors: the NetworkPolicies of its namespaces.
+        floors: the NetworkPolicies of its namespaces, and those of its Applications.
     """
     floors = list(floors)
     own = {"matchLabels": {TENANT_LABEL: tenant.name}}
@@ -73,7 +73,7 @@ def _rules(
     passed: list[Manifest] = []
     for floor in floors:
         for rule in floor["spec"].get(name, ()):
-            for peer in rule[direction]:
+            for peer in rule.get(direction, ()):
                 made = _peer(peer)
                 if made and made not in passed:
                     passed.append(made)

@@ -21,6 +21,7 @@ EVERYTHING: Final = ["*"]
 _NOTHING: Final[list[str]] = []
 _STANDARD: Final[Mapping[str, list[str]]] = {
     "registries": EVERYTHING,
+    "image_tags": EVERYTHING,
     "image_pull_policies": EVERYTHING,
     "priority_classes": _NOTHING,
     "runtime_classes": _NOTHING,
@@ -35,8 +36,14 @@ _STANDARD: Final[Mapping[str, list[str]]] = {
     "load_balancer_source_ranges": EVERYTHING,
     "node_selectors": EVERYTHING,
     "tolerations": _NOTHING,
+    "workload_kinds": ["CronJob", "Deployment", "Job", "StatefulSet"],
 }
 """What a list stands for that is left out, as its field's description says."""
+
+_OF_APPLICATIONS: Final[Mapping[str, list[str]]] = {
+    "tenants": _NOTHING,
+}
+"""Likewise, of what is asked of Applications alone: no admission policy reads it."""
 
 _NONE: Final = "-"
 """In place of a floor: no NetworkPolicy of the tenant's own is admitted."""
@@ -82,7 +89,7 @@ def admission(tenant: Tenant, namespaces: Iterable[str]) -> Admission:
         namespaces: full names of all its namespaces.
     """
     spec = tenant.spec
-    lists = {name: _entries(spec.allowed, name) for name in _STANDARD}
+    lists = {name: entries_of(spec.allowed, name) for name in _STANDARD}
     lists["subjects"] = _subjects(tenant, namespaces)
     lists["exemptions"] = sorted({_written(one) for one in spec.policy.exemptions})
     rules = {
@@ -92,9 +99,12 @@ def admission(tenant: Tenant, namespaces: Iterable[str]) -> Admission:
     return Admission(spec.policy.mode.lower(), dict(sorted(rules.items())))
 
 
-def _entries(allowed: Allowed, name: str) -> Sequence[str]:
+def entries_of(allowed: Allowed, name: str) -> Sequence[str]:
+    """What a list of ``spec.allowed`` allows, or its standard where it is left out."""
     given: Sequence[str] | None = getattr(allowed, name)
-    return _STANDARD[name] if given is None else sorted(given)
+    if given is not None:
+        return sorted(given)
+    return _OF_APPLICATIONS[name] if name in _OF_APPLICATIONS else _STANDARD[name]
 
 
 def _subjects(tenant: Tenant, namespaces: Iterable[str]) -> list[str]:

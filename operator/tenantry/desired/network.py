@@ -35,7 +35,11 @@ https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/."""
 
 
 def network_policy(
-    namespace: str, labels: Mapping[str, str], network: Network, of_tenant: Sequence[str]
+    namespace: str,
+    labels: Mapping[str, str],
+    network: Network,
+    of_tenant: Sequence[str],
+    pod_selector: Manifest | None = None,
 ) -> Manifest:
     """The NetworkPolicy of a namespace.
 
@@ -44,15 +48,26 @@ def network_policy(
         labels: of everything that the operator makes in it.
         network: what the Tenant or its namespace says.
         of_tenant: full names of all the tenant's namespaces, in order.
+        pod_selector: the pods that it is the floor of, instead of all.
     """
     tenant = _same_tenant(namespace, network, of_tenant)
-    spec: Manifest = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    # The API server stores no empty list of rules, and takes a missing one as "nothing allowed".
-    if ingress := list(_ingress(network, tenant)):
-        spec["ingress"] = ingress
-    if egress := list(_egress(network, tenant)):
-        spec["egress"] = egress
+    spec = policy_spec(
+        pod_selector or {}, list(_ingress(network, tenant)), list(_egress(network, tenant))
+    )
     return owned("networking.k8s.io/v1", "NetworkPolicy", namespace, labels) | {"spec": spec}
+
+
+def policy_spec(
+    pod_selector: Manifest, ingress: Sequence[Manifest], egress: Sequence[Manifest]
+) -> Manifest:
+    """The spec of a NetworkPolicy that denies both ways what these rules do not open."""
+    spec: Manifest = {"podSelector": pod_selector, "policyTypes": ["Ingress", "Egress"]}
+    # The API server stores no empty list of rules, and takes a missing one as "nothing allowed".
+    if ingress:
+        spec["ingress"] = [*ingress]
+    if egress:
+        spec["egress"] = [*egress]
+    return spec
 
 
 def _ingress(network: Network, tenant: list[Manifest]) -> Iterator[Manifest]:
@@ -61,7 +76,7 @@ def _ingress(network: Network, tenant: list[Manifest]) -> Iterator[Manifest]:
     if tenant:
         yield {"from": tenant}
     for source in (*_ordered(network.ingress_controllers), *_ordered(network.monitoring)):
-        yield _rule("from", [_pods_of(source.namespace, source.pod_labels)], source.ports)
+        yield _rule("from", [pods_of(source.namespace, source.pod_labels)], source.ports)
     for given in network.ingress:
         yield _custom("from", given)
 
@@ -72,7 +87,8 @@ def _egress(network: Network, tenant: list[Manifest]) -> Iterator[Manifest]:
     if tenant:
         yield {"to": tenant}
     if network.dns.enabled:
-        yield from _dns(network.dns)
+        yield from dns_rules(network.dns)
+    yield from collector_rules(network)
     if network.internet_egress.enabled:
         yield _internet(network.internet_egress)
     for given in network.egress:
@@ -91,8 +107,15 @@ def _same_tenant(namespace: str, network: Network, of_tenant: Sequence[str]) -> 
     return [{"namespaceSelector": _named(others)}] if others else []
 
 
-def _dns(dns: Dns) -> Iterator[Manifest]:
-    yield {"to": [_pods_of(dns.namespace, dns.pod_labels)], "ports": _both_protocols(dns.port)}
+def collector_rules(network: Network) -> Iterator[Manifest]:
+    """The rules of egress by which traces are sent."""
+    for one in sorted(network.tracing, key=lambda each: each.namespace):
+        yield _rule("to", [pods_of(one.namespace, one.pod_labels)], one.ports)
+
+
+def dns_rules(dns: Dns) -> Iterator[Manifest]:
+    """The rules of egress by which names are resolved."""
+    yield {"to": [pods_of(dns.namespace, dns.pod_labels)], "ports": _both_protocols(dns.port)}
     if dns.node_local_addresses:
         yield {
             "to": [{"ipBlock": {"cidr": _host(each)}} for each in sorted(dns.node_local_addresses)],
@@ -163,7 +186,8 @@ def _selector(selector: LabelSelector) -> Manifest:
     return made
 
 
-def _pods_of(namespace: str, pod_labels: Mapping[str, str]) -> Manifest:
+def pods_of(namespace: str, pod_labels: Mapping[str, str]) -> Manifest:
+    """The peer that stands for pods of one namespace; for all of them if no labels are given."""
     made: Manifest = {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME_LABEL: namespace}}}
     if pod_labels:
         made["podSelector"] = {"matchLabels": _in_order(pod_labels)}

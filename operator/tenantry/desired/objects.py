@@ -1,6 +1,6 @@
 """The values that go in and out of ``desired``."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from tenantry.api import names
@@ -41,6 +41,8 @@ class Facts:
     access of an owner that is gone."""
     foreign: frozenset[str] = frozenset()
     """Full names that it lists and that are somebody else's namespaces: no rule lets them in."""
+    inhabited: Collection[str] = ()
+    """Full names of namespaces, of whatever tenant, in which there are Applications."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,10 @@ class DesiredNamespace:
     name: str
     namespace: Manifest
     """The Namespace itself. First: nothing else can be without it."""
+    closures: tuple[Manifest, ...] = ()
+    """What closes pods that the floor leaves out. Second: before it does."""
     guards: tuple[Manifest, ...] = ()
-    """Quota, limits, isolation, the default ServiceAccount: all that limits. Second."""
+    """Quota, limits, isolation, the default ServiceAccount: all that limits. Third."""
     access: tuple[Manifest, ...] = ()
     """RoleBindings: what lets people in. Last, and only when every guard is in place."""
     listed: bool = True

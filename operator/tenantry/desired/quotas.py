@@ -36,7 +36,7 @@ STANDARD: Final[Mapping[str, str]] = {
 """What a namespace may take of which nobody has said anything. No node ports and no load
 balancers: both reach past every network policy, and the second costs money."""
 
-_ALSO_KNOWN_AS: Final[Mapping[str, str]] = {
+ALSO_KNOWN_AS: Final[Mapping[str, str]] = {
     "cpu": "requests.cpu",
     "memory": "requests.memory",
     "ephemeral-storage": "requests.ephemeral-storage",
@@ -112,6 +112,6 @@ def _scoped(namespace: str, labels: Mapping[str, str], scope: QuotaScope, lease:
 
 def _with_standard(given: Hard) -> Hard:
     """What is given, and the standard where nothing is given, be it under another name."""
-    replaced = {_ALSO_KNOWN_AS.get(key, key.removeprefix("count/")) for key in given}
+    replaced = {ALSO_KNOWN_AS.get(key, key.removeprefix("count/")) for key in given}
     standard = {key: value for key, value in STANDARD.items() if key not in replaced}
     return dict(sorted((standard | given).items()))

@@ -84,7 +84,7 @@ class CostLabeller:
         """Whatever failed, or lies in a namespace that has become a tenant's since."""
         for kind in CHARGED:
             for key in self._unlabelled.keys(kind.kind):
-                if self._engine.cache.tenant_of(("Namespace", "", key[1])):
+                if self._engine.cache.owner_of(("Namespace", "", key[1])):
                     self._pending.put_nowait(key)
 
     async def _set(self, key: Key) -> None:

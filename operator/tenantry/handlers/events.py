@@ -1,7 +1,8 @@
 """Kopf's part: it logs in, discovers, lists, watches and reconnects, and calls this handler.
 
-It watches Tenants, what people write. What the operator owns is thirty times as much, and most of
-it is the echo of its own writes: that goes past Kopf (``cluster.watching`` has the reason).
+It watches Tenants and Applications, what people write. What the operator owns is thirty times as
+much, and most of it is the echo of its own writes: that goes past Kopf (``cluster.watching`` has
+the reason).
 
 Only ``on.event`` is used. Change handlers would write a finalizer and an annotation of Kopf's own
 on each object, indexes do not scale, and bursts are not merged; so an event only goes to the
@@ -15,7 +16,7 @@ from typing import Any
 import kopf
 
 from tenantry.cluster.connection import Connection, is_in_cluster
-from tenantry.cluster.resources import TENANTS
+from tenantry.cluster.resources import APPLICATIONS, TENANTS
 from tenantry.handlers.engine import Engine
 
 TOKEN_LIFETIME = dt.timedelta(minutes=10)
@@ -84,6 +85,12 @@ def register(engine: Engine, connection: Connection) -> kopf.OperatorRegistry:
 
     @kopf.on.event(TENANTS.group, TENANTS.version, TENANTS.plural, registry=registry, id="hear")
     async def hear(event: kopf.RawEvent, **_: Any) -> None:
+        engine.hear(event["type"], event["object"])
+
+    kind = APPLICATIONS
+
+    @kopf.on.event(kind.group, kind.version, kind.plural, registry=registry, id="hear-application")
+    async def hear_application(event: kopf.RawEvent, **_: Any) -> None:
         engine.hear(event["type"], event["object"])
 
     return registry

@@ -28,9 +28,10 @@ from tenantry.cluster.events import EventRecorder, News
 from tenantry.cluster.guardrails import look_up
 from tenantry.cluster.lease import Elector
 from tenantry.cluster.listing import list_all
-from tenantry.cluster.resources import OPTIONAL, OWNED, TENANTS, Resource
+from tenantry.cluster.resources import FOLLOWED, OPTIONAL_OF_APPLICATIONS, TENANTS, Resource
 from tenantry.cluster.watching import Watch
 from tenantry.desired.prefixes import Prefixes
+from tenantry.handlers.applications import Applications
 from tenantry.handlers.cost_labels import CostLabeller
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.events import kopf_settings, register
@@ -47,11 +48,12 @@ from tenantry.handlers.supervision import (
     stop_on_signals,
     unless_stopped,
 )
-from tenantry.handlers.workers import work
+from tenantry.handlers.workers import hands_of
 from tenantry.health import Probes, serving
 from tenantry.observed import key_of
 from tenantry.plan import Change
 from tenantry.reconcile import Reconciler
+from tenantry.reconcile_application import ApplicationReconciler
 from tenantry.settings import Settings
 from tenantry.telemetry.logging import get_logger, log_change
 from tenantry.telemetry.metrics import Metrics
@@ -61,9 +63,6 @@ log = get_logger(__name__)
 
 BUILD: Final = ("tenantry", "kopf", "kubernetes")
 """Packages whose versions the metrics tell."""
-URGENT_WORKERS: Final = 2
-"""Hands that take repairs and nothing else."""
-
 GARBAGE: Final = 10_000
 """New objects, less those that are gone, at which Python looks for garbage cycles among them (its
 own default is 700): two megabytes or so."""
@@ -80,17 +79,31 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
     cache, prefixes = Cache(), Prefixes()
     queue = WorkQueue(backoff=settings.backoff_base, backoff_limit=settings.backoff_max)
     recorder = EventRecorder(client, now=utc_now, clock=loop.time, failed=_event_failed)
-    writer = Writer(client, cache, written=_log_change, overtaken=queue.add)
+    writer = Writer(client, cache, written=_log_change, overtaken=lambda owner, _: queue.add(owner))
     reconciler = Reconciler(client, cache, writer, recorder, utc_now, prefixes)
-    return Engine(cache, queue, writer, reconciler, prefixes, settings.usage_interval), recorder
+    of_applications = ApplicationReconciler(
+        client, cache, writer, recorder, utc_now, index=reconciler.index
+    )
+    of_applications.platform = settings.platform
+    applications = Applications(
+        cache,
+        WorkQueue(backoff=settings.backoff_base, backoff_limit=settings.backoff_max),
+        of_applications,
+    )
+    interval = settings.usage_interval
+    engine = Engine(cache, queue, writer, reconciler, prefixes, interval, applications)
+    writer.overtaken = engine.overtaken
+    return engine, recorder
 
 
-def _log_change(change: Change, tenant: str, cause: str) -> None:
-    log_change(log, change.verb.value, key_of(change.manifest), tenant=tenant, cause=cause)
+def _log_change(change: Change, owner: str, cause: str) -> None:
+    whose = {"application" if "/" in owner else "tenant": owner}
+    log_change(log, change.verb.value, key_of(change.manifest), **whose, cause=cause)
 
 
 def _event_failed(news: News, problem: ApiError) -> None:
-    log.warning("event not written", tenant=news.tenant, reason=news.reason, cause=str(problem))
+    whose = {news.kind.lower(): f"{news.namespace}/{news.name}".lstrip("/")}
+    log.warning("event not written", **whose, reason=news.reason, cause=str(problem))
 
 
 async def serve(settings: Settings) -> None:
@@ -132,7 +145,7 @@ async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event
             if versions is None:
                 return
             missing.clear()
-            hands = _hands(engine, settings.workers, metrics)
+            hands = hands_of(engine, settings.workers, metrics)
             background = [
                 *lease,
                 *_background(engine, recorder, client, settings),
@@ -142,6 +155,7 @@ async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event
                 vital += [*hands, *background, watches]
                 await first_of(stop, vital)
                 engine.queue.close()
+                engine.applications.queue.close()
                 if stop.is_set():
                     await asyncio.wait(hands, timeout=settings.drain_timeout)
                 # What ended by itself may be the lease: then somebody else works already.
@@ -180,16 +194,6 @@ async def _leading(
         await elector.release()
 
 
-def _hands(engine: Engine, workers: int, metrics: Metrics) -> list[Task]:
-    return [
-        asyncio.create_task(
-            work(engine.queue, engine.reconciler, metrics, urgent_only=number >= workers),
-            name=f"worker {number}",
-        )
-        for number in range(workers + URGENT_WORKERS)
-    ]
-
-
 def _background(
     engine: Engine, recorder: EventRecorder, client: Client, settings: Settings
 ) -> list[Task]:
@@ -204,9 +208,13 @@ def _background(
 
 def _watches(engine: Engine, client: Client, versions: Mapping[Resource, int]) -> list[Task]:
     """Of all that is owned, going on from where it was listed."""
+
+    def served(resource: Resource, *, is_it: bool) -> None:
+        engine.applications.found_kind(resource.known_as, is_served=is_it)
+
     watches = (
-        Watch(client, engine.cache, one, versions[one], engine.hear, engine.found)
-        for one in (*OWNED, *OPTIONAL)
+        Watch(client, engine.cache, one, versions[one], engine.hear, engine.found, served)
+        for one in FOLLOWED
     )
     return [
         asyncio.create_task(watch.run(), name=f"watch of {watch.resource.plural}")
@@ -226,6 +234,8 @@ async def _fill(engine: Engine, client: Client) -> dict[Resource, int]:
         ) from problem
     except ApiError as problem:
         raise OperatorFailed(f"cannot list what the operator watches: {problem}") from problem
+    for kind in OPTIONAL_OF_APPLICATIONS:
+        engine.applications.found_kind(kind.known_as, is_served=bool(versions[kind]))
     log.info("cache complete", **engine.cache.sizes())
     _spare_what_stays()
     return versions

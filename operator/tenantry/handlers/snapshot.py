@@ -16,12 +16,17 @@ def snapshot(engine: Engine) -> Snapshot:
             conditions[condition["type"], condition["status"]] += 1
         for space in status.get("namespaces", ()):
             namespaces[space["state"]] += 1
+    applications = Counter(
+        status.get("state", "Pending") for _, _, status in engine.cache.statuses("Application")
+    )
     return Snapshot(
         queue_depth=len(engine.queue),
         cache_objects=engine.cache.sizes(),
         conditions=conditions,
         namespaces=namespaces,
         quotas=_quotas(engine),
+        applications_queued=len(engine.applications.queue),
+        applications=applications,
     )
 
 

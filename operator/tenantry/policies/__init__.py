@@ -7,6 +7,7 @@ it in a file named as users name the concern, and add a line here.
 
 from tenantry.api.base import Manifest
 from tenantry.policies import (
+    application_rules,
     cost_labels,
     hosts,
     images,
@@ -44,6 +45,7 @@ POLICIES: tuple[Policy | MutatingPolicy, ...] = (
     volumes.VOLUMES,
     services.SERVICES,
     hosts.HOSTS,
+    application_rules.APPLICATION_RULES,
     network_policies.NETWORK_POLICIES,
     role_bindings.ROLE_BINDINGS,
 )

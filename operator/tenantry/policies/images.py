@@ -5,14 +5,18 @@ Names are taken as container runtimes take them
 or a colon, or ``localhost``, is a registry; else the registry is ``docker.io``, whose one-word
 names are in ``library``. Tags and digests say nothing about where an image comes from. A name that
 no runtime takes, upper case among them, is allowed only where everything is.
+
+By a tag another image may be got tomorrow, by a digest never: so a rule on tags leaves digests
+alone, and of an image with both the digest counts, as it does when it is pulled. Without either the
+tag is ``latest``.
 """
 
 from typing import Final
 
-from tenantry.policies.fragments import rule
+from tenantry.policies.fragments import listed, rule
 from tenantry.policies.pod_specs import EPHEMERAL_CONTAINERS, PODS, SPECS, TEMPLATES
-from tenantry.policies.policy import Policy
-from tenantry.policies.refusals import ASKING, refusal
+from tenantry.policies.policy import Named, Policy, Validation
+from tenantry.policies.refusals import ASKING, allowed, refusal
 
 _COMPONENT: Final = "[a-z0-9]+((\\\\.|_|__|-+)[a-z0-9]+)*"
 _REFERENCE: Final = f"^[-a-z0-9.:\\\\[\\\\]]+(/{_COMPONENT})+$"
@@ -54,35 +58,74 @@ _NAMES: Final = (
     f"'{_DOCKER}/library/' + i.substring({len(_DOCKER) + 1}) : i)"
 )
 
+FROM_ELSEWHERE: Final[Named] = (
+    (
+        "registries",
+        (
+            f"{rule('registries')}.map(e, e == '{_INDEX}' || e.startsWith('{_INDEX}/') ? "
+            f"e.substring({len('index.')}) : e)"
+        ),
+    ),
+    (
+        "foreign",
+        (
+            f"'*' in variables.registries ? [] : {_NAMES}"
+            f".filter(n, !n.matches('{_REFERENCE}') || !variables.registries.exists(e, "
+            "e.startsWith('~') ? n.matches('^(?:' + e.substring(1) + ')$') : "
+            "n == e || n.startsWith(e + '/')))"
+        ),
+    ),
+)
+"""Variables: the names of ``variables.images`` that are from no registry of the tenant's."""
+
+_DIGEST: Final = "@[A-Za-z][-A-Za-z0-9_+.]*:[0-9A-Fa-f]{32,}$"
+"""https://pkg.go.dev/github.com/distribution/reference."""
+_TAG: Final = (
+    "[i.split('@')[0]].map(n, "
+    "n.lastIndexOf(':') > n.lastIndexOf('/') ? n.substring(n.lastIndexOf(':') + 1) : 'latest')"
+)
+
+BY_OTHER_TAGS: Final[Named] = (
+    ("tags", rule("image-tags")),
+    ("tagsAllowed", "variables.tags.filter(e, !e.startsWith('!'))"),
+    ("tagsTaken", "variables.tags.filter(e, e.startsWith('!')).map(e, e.substring(1))"),
+    (
+        "mutable",
+        (
+            "variables.tags == ['*'] ? [] : "
+            f"variables.images.filter(i, !i.matches('{_DIGEST}') && {_TAG}.exists(t, "
+            f"!{listed('t', 'variables.tagsAllowed')} || {listed('t', 'variables.tagsTaken')}))"
+        ),
+    ),
+)
+"""Variables: those of ``variables.images`` that have neither a digest nor a tag of the rule's."""
+
+ABOUT_IMAGES: Final[tuple[Validation, ...]] = (
+    refusal("registries", "foreign", "image "),
+    refusal(
+        "image-tags",
+        "mutable",
+        "image ",
+        f"'allowed: ' + {allowed('image-tags')} + ', and every digest'",
+    ),
+)
+"""What is said of both."""
+
 IMAGES: Final = Policy(
     name="images",
     purpose="Containers and image volumes take their images from the tenant's registries only, "
-    "and pull them as the tenant may.",
+    "by the tags that the tenant may use or by digest, and pull them as the tenant may.",
     resources=(PODS, EPHEMERAL_CONTAINERS, *TEMPLATES),
     variables=(
         *ASKING,
         *SPECS,
-        (
-            "registries",
-            (
-                f"{rule('registries')}.map(e, e == '{_INDEX}' || e.startsWith('{_INDEX}/') ? "
-                f"e.substring({len('index.')}) : e)"
-            ),
-        ),
         ("known", _images("variables.old")),
         (
             "images",
             f"{_images('variables.spec')}.filter(i, i != '' && !(i in variables.known))",
         ),
-        (
-            "foreign",
-            (
-                f"'*' in variables.registries ? [] : {_NAMES}"
-                f".filter(n, !n.matches('{_REFERENCE}') || !variables.registries.exists(e, "
-                "e.startsWith('~') ? n.matches('^(?:' + e.substring(1) + ')$') : "
-                "n == e || n.startsWith(e + '/')))"
-            ),
-        ),
+        *FROM_ELSEWHERE,
+        *BY_OTHER_TAGS,
         ("pullPolicies", rule("image-pull-policies")),
         ("knownPolicies", _policies("variables.old")),
         (
@@ -95,7 +138,7 @@ IMAGES: Final = Policy(
         ),
     ),
     validations=(
-        refusal("registries", "foreign", "image "),
+        *ABOUT_IMAGES,
         refusal("image-pull-policies", "pulled", "imagePullPolicy "),
     ),
     has_modes=True,

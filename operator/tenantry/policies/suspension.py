@@ -3,12 +3,13 @@
 A tenant is suspended by its Tenant; what runs goes on, and controllers replace what fails. A
 namespace is parked when its tenant has more than it may have; nothing was started there, and
 nothing is. The operator takes the tenant's roles away; these policies hold whoever still has
-access by a RoleBinding of the tenant's own, and all that would start more by itself.
+access by a RoleBinding of the tenant's own, and all that would start more by itself. An Application
+counts as what the operator would make of it, whom nothing here holds back.
 """
 
 from typing import Final
 
-from tenantry.api.names import STATE_LABEL
+from tenantry.api.names import GROUP, STATE_LABEL, VERSION
 from tenantry.policies.fragments import IN_TENANT, IS_TRUSTED_IN_PERSON, TENANT, is_subject, rule
 from tenantry.policies.gateways import GATEWAY_GROUPS, GATEWAY_KINDS
 from tenantry.policies.people import CORE, KEEPERS, is_one_of
@@ -32,12 +33,24 @@ _IN_STATE: Final = (
 _WRITES: Final = ("CREATE", "UPDATE", "DELETE")
 _UNTRUSTED: Final = ("untrusted", f"!{IS_TRUSTED_IN_PERSON}")
 _SCALES: Final = ("deployments/scale", "replicasets/scale", "statefulsets/scale")
+_IS_ASKED_ALREADY: Final = (
+    "(request.resource.resource == 'applications' && oldObject != null && "
+    "dyn(object).spec == dyn(oldObject).spec)"
+)
+"""Finalizers are taken off one that is being deleted."""
 _IS_NODE: Final = "request.userInfo.username.startsWith('system:node:')"
 _IS_SYSTEM: Final = (
     "request.userInfo.username.startsWith('system:serviceaccount:kube-system:') || "
     "(request.userInfo.username.startsWith('system:') && "
     "!request.userInfo.username.startsWith('system:serviceaccount:'))"
 )
+
+
+def _applications(*operations: str) -> Resources:
+    return Resources(
+        groups=(GROUP,), versions=(VERSION,), resources=("applications",), operations=operations
+    )
+
 
 STARTING: Final = Policy(
     name="suspension",
@@ -51,6 +64,7 @@ STARTING: Final = Policy(
             operations=("UPDATE",),
         ),
         Resources(groups=("apps",), versions=("v1",), resources=_SCALES, operations=("UPDATE",)),
+        _applications("CREATE", "UPDATE"),
     ),
     match_conditions=(
         ("not-the-clusters-core", f"!({is_one_of(CORE)} || {_IS_NODE})"),
@@ -59,7 +73,8 @@ STARTING: Final = Policy(
     variables=(TENANT, _STATE),
     validations=(
         Validation(
-            expression=f"({is_one_of(KEEPERS)} && (variables.state == 'suspended' || "
+            expression=f"{_IS_ASKED_ALREADY} || "
+            f"({is_one_of(KEEPERS)} && (variables.state == 'suspended' || "
             "request.operation == 'UPDATE' || request.resource.resource != 'pods')) || "
             "(request.?subResource.orValue('') == 'scale' && "
             "dyn(object).spec.?replicas.orValue(0) <= dyn(oldObject).spec.?replicas.orValue(0))",
@@ -109,6 +124,7 @@ CHANGING: Final = Policy(
         ),
         Resources(groups=("apps",), versions=("v1",), resources=APPS, operations=("DELETE",)),
         Resources(groups=("batch",), versions=("v1",), resources=BATCH, operations=("DELETE",)),
+        _applications("DELETE"),
         Resources(
             groups=("autoscaling", "policy"),
             versions=("v1", "v2"),

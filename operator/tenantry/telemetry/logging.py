@@ -77,7 +77,8 @@ def log_change(
     verb: str,
     key: tuple[str, str, str],
     *,
-    tenant: str,
+    tenant: str = "",
+    application: str = "",
     cause: str,
 ) -> None:
     """Write the one line that every change of the cluster gets.
@@ -87,11 +88,13 @@ def log_change(
         verb: what was done, the line's message.
         key: the object: kind, namespace (empty for cluster-scoped objects) and name.
         tenant: whose object it is.
+        application: or which Application's.
         cause: why it was done, in a few words.
     """
     kind, namespace, name = key
     where = {"namespace": namespace} if namespace else {}
-    logger.info(verb, tenant=tenant, **where, object=f"{kind}/{name}", cause=cause)
+    owner = {"application": application} if application else {"tenant": tenant}
+    logger.info(verb, **owner, **where, object=f"{kind}/{name}", cause=cause)
 
 
 def _configure_others(level: int, stream: TextIO, common: list[Processor]) -> None:

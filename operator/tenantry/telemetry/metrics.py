@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final, Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,10 +24,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-Outcome = Literal["changed", "unchanged", "failed"]
-
-REQUEST_BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-RECONCILE_BUCKETS: Final = (0.001, 0.0025, *REQUEST_BUCKETS[1:], 60)
+from tenantry.telemetry.looks import REQUEST_BUCKETS, Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +52,8 @@ class Snapshot:
         conditions: how many tenants have a condition in a status, by (type, status).
         namespaces: how many tenant namespaces are in a state.
         quotas: entries of all quotas.
+        applications_queued: Applications that wait for a worker.
+        applications: how many Applications are in a state.
     """
 
     queue_depth: int = 0
@@ -63,6 +61,8 @@ class Snapshot:
     conditions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     namespaces: Mapping[str, int] = field(default_factory=dict)
     quotas: Sequence[QuotaUsage] = ()
+    applications_queued: int = 0
+    applications: Mapping[str, int] = field(default_factory=dict)
 
 
 class Metrics:
@@ -82,24 +82,8 @@ class Metrics:
         )
         self._registry = registry
         self._take: Callable[[], Snapshot] = Snapshot
-        self._reconciles = Counter(
-            "tenantry_reconciles_total",
-            "Reconciles of a Tenant that ended, by outcome.",
-            ["outcome"],
-            registry=registry,
-        )
-        self._durations = Histogram(
-            "tenantry_reconcile_duration_seconds",
-            "Time from the start of a reconcile of a Tenant to its end, in seconds.",
-            buckets=RECONCILE_BUCKETS,
-            registry=registry,
-        )
-        self._waits = Histogram(
-            "tenantry_queue_latency_seconds",
-            "Time that a Tenant waited in the queue for a worker, in seconds.",
-            buckets=RECONCILE_BUCKETS,
-            registry=registry,
-        )
+        self.tenants = Looks(registry, "tenantry", "a Tenant")
+        self.applications = Looks(registry, "tenantry_application", "an Application")
         self._requests = Counter(
             "tenantry_api_requests_total",
             "Requests to the API server, by verb, kind and HTTP status (0: no answer came).",
@@ -126,15 +110,6 @@ class Metrics:
             "1 on the replica that holds the lease (or needs none), 0 on those that stand by.",
             registry=registry,
         )
-
-    def reconciled(self, outcome: Outcome, seconds: float) -> None:
-        """A reconcile has ended."""
-        self._reconciles.labels(outcome).inc()
-        self._durations.observe(seconds)
-
-    def dequeued(self, seconds: float) -> None:
-        """A worker has taken a key that waited for so long."""
-        self._waits.observe(seconds)
 
     def requested(self, verb: str, kind: str, code: int, seconds: float) -> None:
         """The API server has answered, or (code 0) has not.
@@ -213,6 +188,14 @@ class _Page(Collector):
             "namespaces", "Tenant namespaces, by state.", "state", self.snapshot.namespaces
         )
         yield _tenants(self.snapshot.conditions)
+        yield GaugeMetricFamily(
+            "tenantry_application_queue_depth",
+            "Applications that wait in the queue for a worker.",
+            value=self.snapshot.applications_queued,
+        )
+        yield _by_label(
+            "applications", "Applications, by state.", "state", self.snapshot.applications
+        )
         yield from _quotas(self.snapshot.quotas)
 
 

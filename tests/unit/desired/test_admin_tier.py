@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from bookinfo import application, bookinfo, component, surroundings
 from rendering import spaces, tenant
 from tenantry.api.base import Manifest
 from tenantry.desired.admin_tier import admin_tier_policy, floors_of
+from tenantry.desired.applications.labels import component_selector
+from tenantry.desired.applications.network import network_policies
 
 
 def _spec(**spec: Any) -> Manifest:
@@ -73,3 +76,22 @@ def test_the_older_kind_says_the_same_without_a_tier() -> None:
 
     assert older["apiVersion"] == "policy.networking.k8s.io/v1alpha1"
     assert older["spec"] | {"tier": "Admin"} == newer["spec"]
+
+
+def test_what_applications_agree_on_is_passed_on_beside_the_floors() -> None:
+    there = {"namespace": "globex-prod", "application": "bookinfo", "component": "ratings"}
+    caller = application([component("web", dependsOn=[{"external": there}])], name="shop")
+    accepts = [{"namespace": "acme-prod", "application": "shop"}]
+    callee = bookinfo("globex-prod", ratings={"accepts": accepts})
+    policies = network_policies(caller, surroundings(callee)).manifests
+
+    made = tenant(network={"dns": {"enabled": False}})
+    floors = [*floors_of(spaces(made).values()), *policies]
+    egress = admin_tier_policy("ClusterNetworkPolicy", made, floors)["spec"]["egress"]
+
+    pods = {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "globex-prod"}},
+        "podSelector": {"matchLabels": component_selector("bookinfo", "ratings")},
+    }
+    assert {"pods": pods} in egress[0]["to"]
+    assert [one["action"] for one in egress] == ["Pass", "Deny"]

@@ -36,6 +36,28 @@ def test_a_minimal_tenant_has_its_own_namespace_and_dns() -> None:
     }
 
 
+def test_where_there_are_applications_their_pods_are_closed_before_the_floor_leaves_them_out() -> (
+    None
+):
+    made = tenant(namespaces=[{"name": "prod"}, {"name": "db"}])
+    found = spaces(made, Facts(inhabited={"acme-prod", "globex-prod"}))
+
+    (closure,) = found["acme-prod"].closures
+    (floor,) = of_kind(found["acme-prod"], "NetworkPolicy")
+    label = "tenantry.io/application"
+    assert closure["metadata"]["name"] == "tenantry-applications"
+    assert closure["spec"] == {
+        "podSelector": {"matchExpressions": [{"key": label, "operator": "Exists"}]},
+        "policyTypes": ["Ingress", "Egress"],
+    }
+    assert floor["spec"]["podSelector"] == {
+        "matchExpressions": [{"key": label, "operator": "DoesNotExist"}]
+    }
+    assert floor["spec"]["ingress"] == policy({})["ingress"]
+    assert found["acme-db"].closures == ()
+    assert of_kind(found["acme-db"], "NetworkPolicy")[0]["spec"]["podSelector"] == {}
+
+
 def test_with_nothing_opened_all_is_denied_both_ways() -> None:
     assert policy(NOTHING) == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
@@ -141,6 +163,19 @@ def test_an_ingress_field_opens_one_thing(network: dict[str, Any], ingress: Mani
 
     assert made["ingress"] == [ingress]
     assert "egress" not in made
+
+
+def test_collectors_of_traces_are_one_rule_each_in_order() -> None:
+    ports = [{"port": 4317}]
+    collectors = [{"namespace": "otel", "ports": ports}, {"namespace": "jaeger"}]
+
+    made = policy(NOTHING | {"tracing": collectors})
+
+    def of(name: str) -> list[Manifest]:
+        return [{"namespaceSelector": {"matchLabels": {NAME: name}}}]
+
+    written = [{"protocol": "TCP", "port": 4317}]
+    assert made["egress"] == [{"to": of("jaeger")}, {"to": of("otel"), "ports": written}]
 
 
 def test_an_egress_rule_is_written_with_its_exceptions_in_order() -> None:
