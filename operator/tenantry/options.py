@@ -23,6 +23,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "writes_per_second",
         "request_timeout",
         "resync_interval",
+        "discovery_interval",
         "backoff_base",
         "backoff_max",
         "usage_interval",

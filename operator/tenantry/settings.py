@@ -172,6 +172,8 @@ class Settings(BaseSettings):
     """How long to wait for an answer of the API server."""
     resync_interval: Seconds = 600
     """Between two full lists, which find what a cut watch has missed."""
+    discovery_interval: Seconds = 30
+    """Between two looks for kinds of other projects (Istio, the Gateway API) that are not there."""
     backoff_base: Seconds = 0.1
     """Before a failed tenant is tried again; doubled with each failure."""
     backoff_max: Seconds = 300

@@ -46,13 +46,13 @@ class Kubectl:
         return json.loads(self(*arguments, "--output=json"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster() -> Iterator[DevCluster]:
     with DevCluster.start() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kubectl(cluster: DevCluster) -> Kubectl:
     return Kubectl(cluster.kubeconfig)
 

@@ -1,5 +1,7 @@
 """What a watch parses, and what it passes over because the cache has it already."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any, cast
 
 import orjson
@@ -8,7 +10,8 @@ import pytest
 from stored import stored
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache
-from tenantry.cluster.resources import LIMIT_RANGES
+from tenantry.cluster.errors import NotFound
+from tenantry.cluster.resources import APPLICATIONS, LIMIT_RANGES, Resource
 from tenantry.cluster.watching import Watch
 
 
@@ -90,3 +93,36 @@ async def test_a_bookmark_only_moves_the_watch_on(cache: Cache) -> None:
     bookmark = {"kind": "LimitRange", "metadata": {"resourceVersion": "9"}}
 
     assert await _heard(cache, ("BOOKMARK", bookmark)) == ([], 9)
+
+
+class _Nothing:
+    """A client of a cluster that has the kind no longer."""
+
+    async def lines(self, *_: Any, **__: Any) -> Any:
+        """No lines."""
+        raise NotFound("gone")
+        yield b""
+
+    async def pages(self, *_: Any, **__: Any) -> Any:
+        """No pages."""
+        raise NotFound("gone")
+        yield {}
+
+
+async def test_a_kind_that_goes_is_told_of_at_once_and_looked_for_at_leisure() -> None:
+    told = list[tuple[str, bool]]()
+    client, gone = cast("Any", _Nothing()), asyncio.Event()
+
+    def served(resource: Resource, *, is_it: bool) -> None:
+        told.append((resource.kind, is_it))
+        if not is_it:
+            gone.set()
+
+    watch = Watch(client, Cache(), APPLICATIONS, 7, _unheard, _unheard, served, absence=3600)
+    following = asyncio.create_task(watch.run())
+    await asyncio.wait_for(gone.wait(), 5)
+    await asyncio.sleep(0)
+    assert (told, watch.version) == ([("Application", True), ("Application", False)], 0)
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following

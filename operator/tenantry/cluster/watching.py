@@ -59,10 +59,6 @@ _STORED: Final = re.compile(
 that begins otherwise is none the worse: it is parsed."""
 
 
-ABSENCE: Final = 30.0
-"""Seconds between two looks for an optional kind."""
-
-
 @dataclass(slots=True)
 class Watch:
     """One kind, followed for ever.
@@ -75,6 +71,7 @@ class Watch:
         hear: told of each event.
         found: told of what a later list finds.
         served: told of an optional kind whether it is there, again and again.
+        absence: seconds between two looks for an optional kind that is not there.
     """
 
     client: Client
@@ -84,6 +81,7 @@ class Watch:
     hear: Hear
     found: Found
     served: Served | None = None
+    absence: float = 30.0
     _failures: int = field(default=0, init=False)
     _must_list: bool = field(default=False, init=False)
 
@@ -102,7 +100,8 @@ class Watch:
             except NotFound:
                 if not self.resource.is_optional:
                     raise
-                self._must_list, pause = True, ABSENCE
+                # The watch tells of it first, and the list then tells others of it.
+                self._must_list, pause = True, 0.0 if self.version else self.absence
             except ApiError as problem:
                 if not problem.is_transient and self._failures >= ATTEMPTS:
                     raise

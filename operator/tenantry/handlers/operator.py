@@ -149,7 +149,7 @@ async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event
             background = [
                 *lease,
                 *_background(engine, recorder, client, settings),
-                *_watches(engine, client, versions),
+                *_watches(engine, client, versions, settings.discovery_interval),
             ]
             async with _watching(engine, connection, stop) as watches:
                 vital += [*hands, *background, watches]
@@ -206,14 +206,16 @@ def _background(
     ]
 
 
-def _watches(engine: Engine, client: Client, versions: Mapping[Resource, int]) -> list[Task]:
+def _watches(
+    engine: Engine, client: Client, versions: Mapping[Resource, int], absence: float
+) -> list[Task]:
     """Of all that is owned, going on from where it was listed."""
 
     def served(resource: Resource, *, is_it: bool) -> None:
         engine.applications.found_kind(resource.known_as, is_served=is_it)
 
     watches = (
-        Watch(client, engine.cache, one, versions[one], engine.hear, engine.found, served)
+        Watch(client, engine.cache, one, versions[one], engine.hear, engine.found, served, absence)
         for one in FOLLOWED
     )
     return [
