@@ -20,9 +20,7 @@ from tenancy import LiveTenant
 from tenantry.cluster.errors import NotFound
 
 # How long one example takes says how busy the machine is, no more; pytest's timeout ends a hang.
-settings.register_profile(
-    "tenantry", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("tenantry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tenantry")
 
 # A control plane's programs spend a quarter of their time looking for garbage; memory is there.

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tenantry.api.tenant import Tenant
+
+settings.register_profile("specs", settings.get_profile("tenantry"), max_examples=50)
+settings.load_profile("specs")
 
 Json = dict[str, Any]
 

@@ -8,6 +8,7 @@ where requests may go depends on what is there.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tenantry.api.application import Application
 from tenantry.api.base import Manifest
@@ -37,6 +38,9 @@ from tenantry.converge import failure_of
 from tenantry.observed import Key, Observed, key_of
 from tenantry.outcomes import Failure
 from tenantry.plan import Change, Verb
+
+NOT_MADE: Final = frozenset({"Application", "Pod"})
+"""Kinds that belong to an Application, and that it is not made into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,7 @@ class ApplicationConverger:
         """What the Application was made into, as far as is known now."""
         application = self.application
         everything = self.cache.of_application(application.namespace, application.name)
-        return {
-            key: seen for key, seen in everything.items() if key[0] not in {"Application", "Pod"}
-        }
+        return {key: seen for key, seen in everything.items() if key[0] not in NOT_MADE}
 
     async def prepare(self, manifests: Iterable[Manifest]) -> list[Unwritten]:
         """Write all but routes, a stage at a time; gives what could not be written."""

@@ -20,7 +20,7 @@ from tenantry.api.tenant import Tenant
 from tenantry.api.times import moment
 from tenantry.application_claims import Collision
 from tenantry.application_collisions import collisions_of, holds, without
-from tenantry.application_convergence import ApplicationConverger
+from tenantry.application_convergence import NOT_MADE, ApplicationConverger
 from tenantry.application_desire import (
     Told,
     as_told,
@@ -58,8 +58,6 @@ from tenantry.refused_pods import RefusedPods
 
 _MOMENT: Final = 1.0
 """Seconds, at the least, between two looks for the sake of the time: it is told in whole ones."""
-_NOT_MADE: Final = frozenset({"Application", "Pod"})
-"""Kinds that belong to an Application, and that it is not made into."""
 
 
 @dataclass(slots=True)
@@ -269,7 +267,7 @@ class ApplicationReconciler:
 
     def _has_objects(self, application: Application) -> bool:
         """Whether it was made into anything yet."""
-        return any(key[0] not in _NOT_MADE for key in self.cache.keys_of(_key(application)))
+        return any(key[0] not in NOT_MADE for key in self.cache.keys_of(_key(application)))
 
     def _seen(self, key: str) -> Observed | None:
         namespace, _, name = key.partition("/")

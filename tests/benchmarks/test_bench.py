@@ -45,7 +45,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -53,7 +53,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return written
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(320)
 def test_every_measure_is_reported_with_its_target(content: dict[str, Any]) -> None:
     measures = {one["name"]: one for one in content["measures"]}
     assert measures.keys() == set().union(*EXPECTED.values())

@@ -19,7 +19,7 @@ from faults.keeper import Keeper
 from faults.proxy import ANY_WRITE, FaultProxy, Rule
 
 STAGES: Final = (before, between, after)
-PATIENCE: Final = 90.0
+PATIENCE: Final = 30.0
 """Seconds until all have happened."""
 
 Work = Callable[[], Awaitable[None]]
