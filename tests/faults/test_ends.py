@@ -2,22 +2,36 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import Final
+
+import pytest
 
 import installation
 from cluster_api import ClusterApi
+from devcluster import DevCluster
 from faults.conftest import Keep
 from faults.effects import held, slow
 from faults.proxy import ANY_WRITE, FaultProxy, Rule
 from faults.world import World
 
 QUOTAS: Final = "/resourcequotas$"
+CONTROLLERS: Final = "kube-controller-manager"
 DRAIN: Final = 1.0
 """Seconds that a process may take to finish what it has begun."""
 SLACK: Final = 10.0
 """Seconds that a busy machine may take on top."""
 
 
+@pytest.fixture
+def halted(cluster: DevCluster) -> Iterator[None]:
+    """The controllers stand still: what they count once a process has ended would be told by none."""
+    cluster.pause(CONTROLLERS)
+    yield
+    cluster.resume(CONTROLLERS)
+
+
+@pytest.mark.usefixtures("halted")
 async def test_a_process_told_to_end_finishes_what_it_has_begun_and_gives_its_lease_back(
     keep: Keep, world: World, proxy: FaultProxy, api: ClusterApi
 ) -> None:
