@@ -25,7 +25,7 @@ SLACK: Final = 10.0
 
 @pytest.fixture
 def halted(cluster: DevCluster) -> Iterator[None]:
-    """The controllers stand still: what they count once a process has ended would be told by none."""
+    """The controllers stand still: what they count after a process has ended, nobody tells."""
     cluster.pause(CONTROLLERS)
     yield
     cluster.resume(CONTROLLERS)
