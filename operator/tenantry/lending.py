@@ -191,6 +191,7 @@ def _claim(space: Space, scope: str, total: Amounts, quota: Quota, wants: Wants)
         demand=_only(wanted.refused, total),
         growth=_only(wanted.grown, total),
         peak=_only(wanted.peak, total),
+        is_rising=wanted.is_rising,
         is_leaving=space.is_leaving,
     )
     own = space.own.quota if space.own and scope == UNSCOPED else None

@@ -12,6 +12,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from time import monotonic
 from typing import Final
 
@@ -23,6 +24,9 @@ MEMORY: Final = 20.0
 LONG_MEMORY: Final = 360.0
 """Seconds that it is remembered while there is none: it may be told again within that."""
 
+SETTLED: Final = 10.0
+"""Seconds after usage has gone up, until which Kubernetes' count of it may be too low: by so much
+its cache may lag."""
 MOMENT: Final = 1.0
 """Seconds within which growth tells of more to come."""
 _TWO: Final = 2
@@ -62,6 +66,15 @@ class _Asked:
         return now <= (self.at + LONG_MEMORY if self.is_full else self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What is used, when that was heard, and when it last went up."""
+
+    used: Quantities
+    at: float
+    risen: float
+
+
 @dataclass(slots=True)
 class Refusals:
     """By namespace and ResourceQuota; and who is about to be refused.
@@ -74,6 +87,7 @@ class Refusals:
     clock: Callable[[], float] = monotonic
     _asked: dict[tuple[str, str], _Asked] = field(default_factory=dict)
     _usage: dict[tuple[str, str], deque[tuple[float, Quantities]]] = field(default_factory=dict)
+    _levels: dict[tuple[str, str], _Level] = field(default_factory=dict)
     _waiting: set[str] = field(default_factory=set)
 
     def hear(self, event: Manifest) -> str:
@@ -95,6 +109,7 @@ class Refusals:
         for hungry.
         """
         key, now = (namespace, quota), self.clock()
+        self._hear_level(key, used, now)
         history = self._usage.setdefault(key, deque())
         history.append((now, used))
         while history[0][0] < now - MOMENT:
@@ -116,13 +131,26 @@ class Refusals:
         now, wanted = self.clock(), {*namespaces}
         self._asked = {key: one for key, one in self._asked.items() if one.is_known(now)}
         self._usage = {key: one for key, one in self._usage.items() if one[-1][0] >= now - MOMENT}
-        keys = [key for key in {**self._asked, **self._usage} if key[0] in wanted]
+        self._levels = {k: one for k, one in self._levels.items() if one.at >= now - SETTLED}
+        keys = [key for key in {**self._asked, **self._levels} if key[0] in wanted]
         found = {key: self._wanted(key, now) for key in keys}
         return {key: one for key, one in found.items() if one != Wanted()}
 
     def _wanted(self, key: tuple[str, str], now: float) -> Wanted:
         asked, (grown, peak) = self._asked.get(key), self._moved(key, now)
-        return Wanted(refused=asked.amounts if asked else {}, grown=grown, peak=peak)
+        level = self._levels.get(key)
+        return Wanted(
+            refused=asked.amounts if asked else {},
+            grown=grown,
+            peak=peak,
+            is_rising=level is not None and level.risen >= now - SETTLED,
+        )
+
+    def _hear_level(self, key: tuple[str, str], used: Quantities, now: float) -> None:
+        """Remember when usage last went up; of what is not known it may just have."""
+        before = self._levels.get(key, _Level({}, now, -inf))
+        has_risen = any(_units(used, name) > _units(before.used, name) for name in used)
+        self._levels[key] = _Level(used, now, now if has_risen else before.risen)
 
     def _moved(self, key: tuple[str, str], now: float) -> tuple[Amounts, Amounts]:
         """By how much usage has grown within a moment, and from what peak it has fallen.

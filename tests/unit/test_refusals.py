@@ -1,5 +1,6 @@
 """What controllers' Events tell of pods that did not fit."""
 
+from dataclasses import replace
 from time import perf_counter
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from clock import Clock
 from tenantry.api.base import Manifest
 from tenantry.quota import Wanted
-from tenantry.refusals import LONG_MEMORY, MEMORY, MOMENT, Refusals
+from tenantry.refusals import LONG_MEMORY, MEMORY, MOMENT, SETTLED, Refusals
 
 MESSAGE = (
     'Error creating: pods "web-x" is forbidden: exceeded quota: {quota}, requested: '
@@ -114,29 +115,58 @@ def test_who_has_just_grown_will_grow_by_as_much_again() -> None:
         refusals.hear_usage(*QUOTA, HARD, {"pods": used, "secrets": "2"})
         clock.now += 0.1
 
-    assert refusals.of(["acme-web"]) == {QUOTA: Wanted(grown={"pods": 7})}
+    assert refusals.of(["acme-web"]) == {QUOTA: Wanted(grown={"pods": 7}, is_rising=True)}
 
     clock.now += MOMENT
+    assert refusals.of(["acme-web"]) == {QUOTA: Wanted(is_rising=True)}
+
+    clock.now += SETTLED
     assert refusals.of(["acme-web"]) == {}
 
 
 @pytest.mark.parametrize(
     ("levels", "wanted"),
     [
-        pytest.param("7 7 7", {}, id="stands still"),
-        pytest.param("7 7 3", {QUOTA: Wanted(peak={"pods": 7})}, id="falls"),
-        pytest.param("0 2 1 2", {}, id="comes and goes, and is there"),
-        pytest.param("0 2 1", {QUOTA: Wanted(peak={"pods": 2})}, id="comes and goes, and is not"),
+        pytest.param("7 7 7", Wanted(), id="stands still"),
+        pytest.param("7 7 3", Wanted(peak={"pods": 7}), id="falls"),
+        pytest.param("0 2 1 2", Wanted(), id="comes and goes, and is there"),
+        pytest.param("0 2 1", Wanted(peak={"pods": 2}), id="comes and goes, and is not"),
     ],
 )
-def test_usage_that_does_not_grow_asks_for_no_more_than_it_had(
-    levels: str, wanted: dict[tuple[str, str], Wanted]
-) -> None:
+def test_usage_that_does_not_grow_asks_for_no_more_than_it_had(levels: str, wanted: Wanted) -> None:
     refusals = Refusals(Clock())
     for used in levels.split():
         refusals.hear_usage(*QUOTA, HARD, {"pods": used})
 
-    assert refusals.of(["acme-web"]) == wanted
+    assert refusals.of(["acme-web"]) == {QUOTA: replace(wanted, is_rising=True)}
+
+
+@pytest.mark.parametrize(
+    ("levels", "is_rising"),
+    [
+        pytest.param("0 0", False, id="nothing is used"),
+        pytest.param("3", True, id="heard for the first time, it may just have come"),
+        pytest.param("3 . 3", False, id="has been so for long"),
+        pytest.param("3 . 2", False, id="falls"),
+        pytest.param("3 . 2 3", True, id="goes up, and not above what was"),
+    ],
+)
+def test_usage_rises_for_as_long_as_a_count_may_be_behind(
+    levels: str,
+    *,
+    is_rising: bool,
+) -> None:
+    clock = Clock()
+    refusals = Refusals(clock)
+    for used in levels.split():
+        if used == ".":
+            clock.now += SETTLED * 0.9
+            refusals.hear_usage(*QUOTA, HARD, {"pods": "3"})
+            clock.now += SETTLED * 0.9
+        else:
+            refusals.hear_usage(*QUOTA, HARD, {"pods": used})
+
+    assert refusals.of(["acme-web"]).get(QUOTA, Wanted()).is_rising is is_rising
 
 
 def test_what_was_refused_and_what_has_grown_are_told_apart() -> None:
@@ -146,7 +176,7 @@ def test_what_was_refused_and_what_has_grown_are_told_apart() -> None:
     refusals.hear(_event())
 
     assert refusals.of(["acme-web"]) == {
-        QUOTA: Wanted(refused={"limits.cpu": 500, "pods": 1}, grown={"pods": 3})
+        QUOTA: Wanted(refused={"limits.cpu": 500, "pods": 1}, grown={"pods": 3}, is_rising=True)
     }
 
 

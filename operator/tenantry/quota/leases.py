@@ -6,6 +6,7 @@ from tenantry.api.quota import Distribution
 from tenantry.quota.ledger import Amounts, Claim, Decision, Ledger, Seen
 from tenantry.quota.members import in_force, pool
 from tenantry.quota.moves import lend, spread
+from tenantry.quota.recounts import paced
 
 
 def decide(
@@ -37,13 +38,14 @@ def decide(
             grants[name] = {key: step.grants[name] for key, step in steps.items()}
         elif name in ledger.grants:
             grants[name] = {k: v for k, v in ledger.grants[name].items() if k in total}
-    following = _write(ledger, grants, seen)
+    now = paced(total, ledger, grants, seen, claims)
+    following = _write(ledger, now, seen)
     return Decision(
         ledger=following,
         hard=following.grants,
         over={key: (one.used, one.total) for key, one in pools.items() if one.used > one.total},
         unguaranteed=tuple(key for key, one in pools.items() if one.is_unguaranteed),
-        waits=any(step.waits for step in steps.values()),
+        waits=now != grants or any(step.waits for step in steps.values()),
     )
 
 

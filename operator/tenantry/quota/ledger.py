@@ -41,6 +41,8 @@ class Wanted:
     """By how much it has just grown, where it was not as high before."""
     peak: Amounts = field(default_factory=dict)
     """The most that it has just used, where that is more than now."""
+    is_rising: bool = False
+    """Whether usage has gone up lately, so that Kubernetes' next count may miss some of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,8 @@ class Claim:
     """By how much usage has just grown, and so may grow again."""
     peak: Amounts = field(default_factory=dict)
     """From what usage has just fallen, and so may come back to."""
+    is_rising: bool = False
+    """Usage has gone up lately: a count of it may be too low (``recounts``)."""
     is_leaving: bool = False
     """It gets nothing more, and what it does not use is taken back."""
 
