@@ -90,7 +90,7 @@ def test(*, fresh: bool) -> None:
         image = _built("second", arguments)
         if first.digest != image.digest:
             raise ImageError(
-                "Two builds of one commit differ.", "Compare build/image/first, second."
+                "Two builds of the same files differ.", "Compare build/image/first, second."
             )
         step.result = f"{image.digest[:19]} both times"
     with page.step(FOREIGN) as step:

@@ -2,7 +2,7 @@
 
 The API server takes NetworkPolicies whether or not anything enforces them
 (https://kubernetes.io/docs/concepts/services-networking/network-policies/#prerequisites). What
-can be read is which network plugin there is, by the DaemonSet that it installs.
+can be read is which network plugin there is, by the DaemonSet and the kinds that it installs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +28,14 @@ ENFORCING: Final = {
     "weave-net": "Weave Net",
 }
 """Plugins that enforce them unless they are told not to, by the name of their DaemonSet."""
+KINDS: Final = {
+    "cilium.io": "Cilium",
+    "crd.antrea.io": "Antrea",
+    "crd.projectcalico.org": "Calico",
+    "k8s.ovn.org": "OVN-Kubernetes",
+    "kubeovn.io": "Kube-OVN",
+}
+"""Plugins by the API group of their own kinds, which stay when a plugin goes."""
 NOT_ENFORCING: Final = {"kube-flannel-ds": "Flannel", "kube-flannel": "Flannel"}
 """Plugins that do not; with one of the others beside it, that one does."""
 _AWS: Final = ("aws-node", ("aws-eks-nodeagent", "aws-network-policy-agent"))
@@ -63,11 +71,21 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             NAME,
             Level.WARNING,
-            "cannot be told: no network plugin that this program knows",
+            f"cannot be told: {_kinds(facts)}",
             "If nothing enforces NetworkPolicies, tenants reach each other. Send a packet to see: "
             "it must not get through.",
             TEST,
         )
+
+
+def _kinds(facts: Facts) -> str:
+    """What the API server's kinds tell where no DaemonSet does."""
+    served = frozenset() if isinstance(facts.served, Unseen) else facts.served
+    groups = {one.partition("/")[0] for one in served}
+    found = [name for group, name in KINDS.items() if group in groups]
+    if found:
+        return f"there are kinds of {', '.join(found)}, and no DaemonSet under its usual name"
+    return "no network plugin that this program knows"
 
 
 def _enforcing(daemon_set: Manifest) -> str:

@@ -232,6 +232,12 @@ FAULTS: dict[str, tuple[Facts, Level, str, str]] = {
         "cannot be told",
         "nc -zv",
     ),
+    "a plugin of which only the kinds are known": (
+        replace(WELL, workloads=[], served=frozenset({"cilium.io/v2", "metrics.k8s.io/v1beta1"})),
+        Level.WARNING,
+        "cannot be told: there are kinds of Cilium, and no DaemonSet",
+        "nc -zv",
+    ),
     "autoscalers without metrics": (
         replace(WELL, served=frozenset({"apps/v1"}), autoscalers=2),
         Level.WARNING,
