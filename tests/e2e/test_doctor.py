@@ -231,16 +231,6 @@ async def test_each_fault_is_found_and_mended_by_the_command_that_is_told(
         await site.api.delete("Deployment", STATE_METRICS, "kube-system")
 
 
-async def test_a_kind_that_is_missing_is_found_and_comes_back(site: Site, doctor: Doctor) -> None:
-    """By itself, for an operator whose kind goes is blind, and ends."""
-    await site.api.delete("CustomResourceDefinition", "applications.tenantry.io")
-
-    found = await doctor.finds("applications.tenantry.io is not installed")
-    await doctor.mend(found)
-
-    await eventually(doctor.bad, lambda bad: not any(one.check == "crds" for one in bad))
-
-
 async def test_rights_that_are_cut_or_too_many_are_found(site: Site, doctor: Doctor) -> None:
     """What gives them back is the chart's upgrade, which is tried with the chart."""
     role = await site.api.get("ClusterRole", installation.RELEASE)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -84,7 +85,8 @@ def command(config: Mapping[str, Any], root: Path, run_folder: Path, *arguments:
     variables = [*config["Env"], *_server(run_folder)]
     less = ("setpriv", "--no-new-privs", "chroot", f"--userspec={user}", "--groups=", str(root))
     program = (*config["Entrypoint"], *arguments)
-    namespace = ("unshare", "--mount", "--propagation=private", "sh", "-c", ENTER, "enter")
+    unshare = shutil.which("unshare") or "unshare"
+    namespace = (unshare, "--mount", "--propagation=private", "sh", "-c", ENTER, "enter")
     return [*namespace, str(root), str(run_folder), *variables, *less, *program]
 
 
