@@ -48,11 +48,11 @@ RUN uv build --quiet --wheel --out-dir=/wheel && \
     done && \
     python3 -m compileall -qq -j 0 -x client/models --invalidation-mode=unchecked-hash /opt/tenantry
 
-# What is in it (CycloneDX), the base's Debian packages among it.
+# What is in it (CycloneDX), the base's Debian packages among it, if it has any.
 COPY tools/image/sbom.py ./
-RUN --mount=type=bind,from=base,source=/var/lib/dpkg,target=/base/dpkg \
+RUN --mount=type=bind,from=base,target=/base \
     uv export --quiet --locked --no-default-groups --format=cyclonedx1.5 --output-file=locked.json && \
-    python3 sbom.py locked.json /opt/tenantry /base/dpkg > /opt/tenantry/sbom.cdx.json && \
+    python3 sbom.py locked.json /opt/tenantry /base/var/lib/dpkg > /opt/tenantry/sbom.cdx.json && \
     find /opt/tenantry -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
 
 FROM base

@@ -93,7 +93,10 @@ def running(folder: Path, architecture: str = "amd64") -> str:
     if not _is_there(name):
         options = ("--skip=essential/unlink,cleanup/apt", f"--architectures={architecture}")
         root = _bootstrap(folder / f"base-{architecture}", "extract", PACKAGES, options)
+        # What the scripts of packages would have made, had they been run.
         (root / "usr/bin/python3").symlink_to(PYTHON)
+        (root / "var/run").rmdir()
+        (root / "var/run").symlink_to("/run")
         _describe(root)
         _commit(root, name, [SEARCH], architecture)
     return name
