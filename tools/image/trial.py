@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 SHARED: Final = ("examples", "crds", ".venv")
 """What the demo finds in the folder that it is played in."""
+LOG: Final = stay.FOLDER / "logs" / f"{stage.RELEASE}.log"
 SECRETS: Final = "secrets/kubernetes.io/serviceaccount"
 ENTER: Final = """
 set -eu
@@ -116,7 +117,10 @@ def play(config: Mapping[str, Any], root: Path, folder: Path, page: Page) -> Mea
 
 @contextlib.contextmanager
 def _theatre(site: Path) -> Iterator[None]:
-    """A folder that looks like the repository to the demo; its cluster ends with the block."""
+    """A folder that looks like the repository to the demo; its cluster ends with the block.
+
+    The operator's log stays, beside the folder.
+    """
     site.mkdir(parents=True, exist_ok=True)
     for name in SHARED:
         if not (site / name).is_symlink():
@@ -126,6 +130,8 @@ def _theatre(site: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if LOG.exists():
+            shutil.copy(LOG, site.parent)
         stay.down(lambda _: None)
         os.chdir(before)
 
