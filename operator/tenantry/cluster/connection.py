@@ -62,8 +62,8 @@ def without_strictness(context: ssl.SSLContext) -> ssl.SSLContext:
     """Take certificates that lack what RFC 5280 has and TLS can do without; gives the context.
 
     From Python 3.13 on such are refused by default, and the authorities of many clusters are such,
-    Amazon's among them (https://github.com/kubernetes-client/python/issues/2394). Whom a certificate
-    is from, for which host it is and whether it is still valid is checked as ever.
+    Amazon's among them (https://github.com/kubernetes-client/python/issues/2394). Who issued a
+    certificate, for which host it is and whether it is still valid are checked as ever.
     """
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context
