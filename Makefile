@@ -9,7 +9,7 @@ export PYTHONPATH := tools
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint type unit contract e2e faults test demo bench cluster cluster-down generate golden clean
+.PHONY: help install fmt lint type unit contract e2e faults test demo bench cluster cluster-down generate golden image image-test clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -70,6 +70,12 @@ generate: install  ## write crds/, examples and reference pages from the models
 
 golden: install  ## rewrite tests/golden from the examples; read the diff
 	$(RUN) pytest tests/golden --rewrite-goldens
+
+image: install  ## the operator's image, by docker, podman or buildah
+	$(RUN) python -m image build
+
+image-test: install  ## build it reproducibly, look into it, play the demo with it (root, Debian)
+	$(RUN) python -m image test
 
 clean:  ## remove what the build made here (not the control plane's cache)
 	rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -112,6 +112,9 @@ async def _in_force(api: ClusterApi) -> None:
         return ""
 
     await eventually(says, lambda said: "in force" in said)
+    for sentinel in _SENTINELS:
+        for manifest in documents(sentinel):
+            await api.delete(manifest["kind"], manifest["metadata"]["name"])
 
 
 def _cluster_role(name: str) -> Manifest:

@@ -9,9 +9,10 @@ Server-side apply cannot take away what another manager put there, nor what the 
 POST did. Such remains are named in ``removals``, a merge patch with nulls.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from tenantry.api.base import Manifest
 from tenantry.api.names import MANAGED_BY_LABEL
@@ -37,6 +38,7 @@ class Change:
     Attributes:
         manifest: what should be; of an object to delete, what names it.
         differs: the paths of the fields that are not as they should be, for the log.
+        values: of those, what is and what should be (or ``ABSENT``), where the log may tell.
         applies: whether there is something to set (and not only something to remove).
         removals: a merge patch that takes out what server-side apply cannot.
         uid: of the object that is replaced or deleted.
@@ -54,8 +56,11 @@ class Change:
     uid: str = ""
     fenced: tuple[Manifest, ...] = ()
     handover: tuple[Manifest, ...] = ()
+    values: Mapping[str, tuple[Any, Any]] = field(default_factory=dict, compare=False)
 
 
+ABSENT: Final = object()
+"""The value of a field that is not there, or should not be."""
 _RELEASED = {"ServiceAccount"}
 _QUANTITIES = {
     "ResourceQuota": ("spec.hard.",),
@@ -81,7 +86,8 @@ def compare(desired: Manifest, observed: Observed | None) -> Change | None:
     if not difference.paths:
         return None
     if any(path.startswith("roleRef") for path in difference.paths):
-        return Change(Verb.REPLACE, desired, ("roleRef",), uid=observed.uid)
+        roles = {"roleRef": (observed.body.get("roleRef"), desired["roleRef"])}
+        return Change(Verb.REPLACE, desired, ("roleRef",), uid=observed.uid, values=roles)
     return Change(
         Verb.APPLY,
         desired,
@@ -89,6 +95,7 @@ def compare(desired: Manifest, observed: Observed | None) -> Change | None:
         applies=difference.sets,
         removals=difference.patch(),
         fenced=fenced(desired, observed),
+        values=difference.values,
     )
 
 
@@ -126,6 +133,7 @@ class _Difference:
 
     def __init__(self, quantities: tuple[str, ...]) -> None:
         self.paths: list[str] = []
+        self.values: dict[str, tuple[Any, Any]] = {}
         self.removals: Manifest = {}
         self.sets = False
         self._quantities = quantities
@@ -144,9 +152,9 @@ class _Difference:
             present = observed.body["metadata"].get(name, {})
             for key, value in wanted.items():
                 if present.get(key) != value:
-                    self._set(f"metadata.{name}.{key}")
+                    self._set(f"metadata.{name}.{key}", present.get(key, ABSENT), value)
             for key in sorted(own & present.keys() - wanted.keys()):
-                self.paths.append(f"metadata.{name}.{key}")
+                self._tell(f"metadata.{name}.{key}", present[key], ABSENT)
                 self.removals.setdefault("metadata", {}).setdefault(name, {})[key] = None
 
     def field(self, path: str, desired: Any, observed: Any, removals: Manifest, name: str) -> None:
@@ -156,14 +164,18 @@ class _Difference:
             for key, value in desired.items():
                 self.field(f"{path}.{key}", value, observed.get(key), below, key)
             for key in observed.keys() - desired.keys():
-                self.paths.append(f"{path}.{key}")
+                self._tell(f"{path}.{key}", observed[key], ABSENT)
                 below[key] = None
         elif not self._is_equal(path, desired, observed):
-            self._set(path)
+            self._set(path, ABSENT if observed is None else observed, desired)
 
-    def _set(self, path: str) -> None:
-        self.paths.append(path)
+    def _set(self, path: str, before: Any, after: Any) -> None:
+        self._tell(path, before, after)
         self.sets = True
+
+    def _tell(self, path: str, before: Any, after: Any) -> None:
+        self.paths.append(path)
+        self.values[path] = before, after
 
     def _is_equal(self, path: str, desired: Any, observed: Any) -> bool:
         if desired == observed:

@@ -152,7 +152,8 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
         "info"
     )
-    """The least severe messages to log; debug adds tracebacks to errors."""
+    """The least severe messages to log; debug adds tracebacks to errors. In the file it may be
+    changed while the operator runs."""
     log_format: Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)] = "auto"
     """One JSON object a line, or text for a person; auto is console on a terminal, else json."""
 

@@ -24,11 +24,17 @@ SIZED = (TENANTS, *OWNED)
 """Kinds that every cluster has."""
 
 
-def _changes(operator: OperatorProcess, tenant: LiveTenant) -> list[dict[str, Any]]:
-    """The records of changes made for a tenant."""
+def _writes(operator: OperatorProcess, tenant: LiveTenant) -> list[dict[str, Any]]:
+    """The records of all writes made for a tenant."""
     return [
         one for one in operator.records() if one.get("tenant") == tenant.name and "object" in one
     ]
+
+
+def _changes(operator: OperatorProcess, tenant: LiveTenant) -> list[dict[str, Any]]:
+    """Those of what it was made into."""
+    own = f"Tenant/{tenant.name}"
+    return [one for one in _writes(operator, tenant) if one["object"] != own]
 
 
 async def test_each_change_is_one_line_that_says_what_where_and_why(
@@ -52,6 +58,10 @@ async def test_each_change_is_one_line_that_says_what_where_and_why(
     assert {one["level"] for one in told} == {"info"}
     stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z"
     assert all(re.fullmatch(stamp, one["timestamp"]) for one in told)
+    own = [one for one in _writes(operator, acme) if one not in told]
+    assert {one["message"] for one in own} == {"patch"}
+    assert own[0]["changed"] == ['metadata.finalizers: [] -> ["tenantry.io/finalizer"]']
+    assert "status.conditions" in {part for one in own for part in one["changed"]}
 
 
 async def test_access_is_written_last_and_the_namespace_first(
@@ -75,6 +85,7 @@ async def test_a_repair_names_the_field(make_tenant: MakeTenant, operator: Opera
 
     told = await operator.logged("apply", tenant=acme.name, object="ResourceQuota/tenantry")
     assert told["cause"] == "differs in spec.hard.pods"
+    assert told["changed"] == ["spec.hard.pods: 999 -> 50"]
 
 
 async def test_kopf_speaks_in_the_same_form(operator: OperatorProcess) -> None:

@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from tenantry.handlers.events import kopf_settings
-from tenantry.telemetry.logging import FLOORS, configure, get_logger, log_change
+from tenantry.telemetry.logging import FLOORS, configure, get_logger, log_change, set_level
 
 
 class Terminal(io.StringIO):
@@ -72,6 +72,50 @@ def test_a_change_of_a_cluster_scoped_object_has_no_namespace() -> None:
 
     assert lines(stream)[0]["object"] == "Namespace/acme-dev"
     assert "namespace" not in lines(stream)[0]
+
+
+def test_a_change_of_an_application_s_object_names_both_and_what_changed() -> None:
+    stream = io.StringIO()
+    configure("json", "info", stream)
+
+    log_change(
+        get_logger("x"),
+        "apply",
+        ("Service", "acme-dev", "web"),
+        tenant="acme",
+        application="acme-dev/shop",
+        cause="differs in spec.ports",
+        changed=("spec.ports",),
+    )
+
+    line = lines(stream)[0]
+    assert (line["tenant"], line["application"]) == ("acme", "acme-dev/shop")
+    assert line["changed"] == ["spec.ports"]
+
+
+def test_another_level_counts_at_once_for_loggers_that_are_in_use() -> None:
+    stream = io.StringIO()
+    configure("json", "info", stream)
+    ours, theirs, loud = (
+        get_logger("ours"),
+        logging.getLogger("theirs"),
+        logging.getLogger("asyncio"),
+    )
+
+    for level in ("info", "debug", "error", "info"):
+        set_level(level)  # type: ignore[arg-type]
+        for logger in (ours, theirs, loud):
+            logger.debug("fine")
+            logger.warning("bad")
+
+    told = [(one["logger"], one["message"]) for one in lines(stream)]
+    on_info = [("ours", "bad"), ("theirs", "bad"), ("asyncio", "bad")]
+    on_debug = [
+        *(("ours", "fine"), ("ours", "bad")),
+        *(("theirs", "fine"), ("theirs", "bad")),
+        ("asyncio", "bad"),
+    ]
+    assert told == on_info + on_debug + on_info
 
 
 def test_time_level_and_message_come_first() -> None:

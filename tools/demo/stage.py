@@ -25,7 +25,7 @@ from devcluster.errors import ComponentError
 from devcluster.source import KUBERNETES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from demo.kubectl import Manifest
     from demo.page import Page
@@ -106,19 +106,27 @@ def install(stage: Stage, page: Page) -> None:
         )
 
 
-def start_operator(stage: Stage, page: Page) -> int:
+def as_installed(stage: Stage) -> list[str]:
+    """Give the command of the operator that is installed beside this program."""
+    identity = stage.cluster.service_account_kubeconfig(NAMESPACE, RELEASE)
+    return [str(Path(sys.executable).with_name("tenantry")), "run", f"--kubeconfig={identity}"]
+
+
+def start_operator(stage: Stage, page: Page, argv: Sequence[str] = ()) -> int:
     """Start the operator anew, and wait until it knows the cluster; gives the port it listens on.
+
+    Args:
+        stage: Where it works.
+        page: Where it is told.
+        argv: Its command, `as_installed` unless another is given.
 
     Raises:
         DemoFailedError: It ended, or is not ready in time.
     """
     with page.step("Operator") as step:
-        identity = stage.cluster.service_account_kubeconfig(NAMESPACE, RELEASE)
-        program = Path(sys.executable).with_name("tenantry")
         log = stage.cluster.directory / "logs" / f"{RELEASE}.log"
         begin = log.stat().st_size if log.exists() else 0
-        argv = [str(program), "run", f"--kubeconfig={identity}", *OPTIONS]
-        running = stage.cluster.host(RELEASE, argv)
+        running = stage.cluster.host(RELEASE, [*(argv or as_installed(stage)), *OPTIONS])
 
         def said(message: str) -> dict[str, Any] | None:
             if running.find() is None:

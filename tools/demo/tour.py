@@ -40,7 +40,21 @@ def run(page: Page) -> None:
     page.console.print("\n[bold]Tenantry[/]: two tenants on one real control plane\n")
     theatre = stage.open_stage(page)
     stage.install(theatre, page)
-    port = stage.start_operator(theatre, page)
+    play(theatre, page, stage.start_operator(theatre, page))
+    page.note(f"[dim]All of it took {time.monotonic() - began:.1f} s.[/]")
+
+
+def play(theatre: Stage, page: Page, port: int) -> None:
+    """Play it on a stage where the operator is at work, and check all that is told.
+
+    Args:
+        theatre: The cluster.
+        page: Where it is told.
+        port: Where the operator serves its metrics.
+
+    Raises:
+        DemoFailedError: Something is not as the demo tells.
+    """
     tenants.apply(theatre, page)
     with ThreadPoolExecutor() as threads:
         intruder = theatre.member("globex-owner", "globex-owners")
@@ -49,7 +63,6 @@ def run(page: Page) -> None:
         screens(theatre, page)
         refusals.show(page, tried.result())
     farewell.show(page, theatre.cluster.directory, port)
-    page.note(f"[dim]All of it took {time.monotonic() - began:.1f} s.[/]")
 
 
 def screens(theatre: Stage, page: Page) -> None:

@@ -12,6 +12,7 @@ import click
 
 from tenantry.cli.completion import completion
 from tenantry.cli.crds import crds
+from tenantry.cli.doctor import doctor
 from tenantry.cli.layout import PageGroup
 from tenantry.cli.policies import policies
 from tenantry.cli.run import run
@@ -23,13 +24,15 @@ EXAMPLES = """
 tenantry crds | kubectl apply --server-side -f -
 tenantry policies | kubectl apply --server-side -f -
 tenantry run --kubeconfig ~/.kube/config
-kubectl get tenants
 """
 
 
 @click.group(
     cls=PageGroup,
-    sections={"Run it": ["crds", "policies", "run"], "About it": ["version", "completion"]},
+    sections={
+        "Run it": ["crds", "policies", "run", "doctor"],
+        "About it": ["version", "completion"],
+    },
     examples=EXAMPLES,
     epilog="Use 'tenantry COMMAND -h' for the options of a command.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -38,7 +41,7 @@ def cli() -> None:
     """One Kubernetes cluster as a platform that many tenants share."""
 
 
-for command in (crds, policies, run, version, completion):
+for command in (crds, policies, run, doctor, version, completion):
     cli.add_command(command)
 
 

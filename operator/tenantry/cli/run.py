@@ -5,7 +5,8 @@ Its options are not written here: they are made from ``Settings`` when the comma
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -103,10 +104,10 @@ def run(**flags: Any) -> None:
         settings = load(given)
     except SettingsError as problem:
         raise BadSetting(str(problem)) from problem
-    context.exit(_operate(settings))
+    context.exit(_operate(settings, partial(load, given)))
 
 
-def _operate(settings: "Settings") -> int:
+def _operate(settings: "Settings", reload: Callable[[], "Settings"]) -> int:
     """Run the operator; gives the exit code of the process."""
     from tenantry.handlers.operator import serve  # noqa: PLC0415 - Kopf is slow
     from tenantry.telemetry import logging  # noqa: PLC0415
@@ -114,7 +115,7 @@ def _operate(settings: "Settings") -> int:
     logging.configure(settings.log_format, settings.log_level)
     log = logging.get_logger("tenantry")
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, reload))
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as problem:

@@ -18,18 +18,16 @@ from tenantry.cluster.client import JSON_PATCH, Client
 from tenantry.cluster.echoes import Echoes
 from tenantry.cluster.errors import AlreadyExists, Conflict, NotFound, Rejected
 from tenantry.cluster.resources import APPLICATIONS, BY_KIND, SERVICE_ACCOUNTS, TENANTS, Resource
+from tenantry.cluster.writes import WriteLog, of_change, of_patch
 from tenantry.observed import Key, key_of, observe
 from tenantry.plan import Change, Verb, compare
-
-WriteLog = Callable[[Change, str, str], None]
-"""Told of each write that succeeded: the change, its owner, the cause."""
 
 
 class Writer:
     """Makes changes.
 
     Args:
-        written: told of each change that was made.
+        written: told of each write that was made.
         overtaken: called with the tenant and the object when somebody changed it right after it
             was written, while its events were being taken for echoes.
     """
@@ -76,7 +74,7 @@ class Writer:
                     await self._replace(change, echoes, urgent=urgent)
                 case Verb.DELETE:
                     await self._delete(change, echoes, urgent=urgent)
-        self._written(change, tenant, cause or _cause(change))
+        self._written(of_change(change, tenant, cause))
 
     async def create_only(self, change: Change, tenant: str, *, urgent: bool) -> None:
         """Create an object, and take over nothing.
@@ -88,7 +86,7 @@ class Writer:
         resource = BY_KIND[key_of(change.manifest)[0]]
         with self.writing(key_of(change.manifest), tenant) as echoes:
             echoes.take(await self._client.create(resource, change.manifest, urgent=urgent))
-        self._written(change, tenant, _cause(change))
+        self._written(of_change(change, tenant))
 
     async def patch_tenant(
         self,
@@ -118,11 +116,13 @@ class Writer:
             path = "/metadata/resourceVersion"
             tests.append({"op": "test", "path": path, "value": str(version)})
         key = ("Tenant", "", name)
+        write = of_patch(key, name, patch, self._cache.get(key))
         with self.writing(key, name) as echoes:
             answer = await self._tested(
                 TENANTS, {"metadata": {"name": name}}, [*tests, *patch], subresource, urgent=urgent
             )
             echoes.take(answer)
+        self._written(write)
         if answer["metadata"]["generation"] != metadata.generation:
             self.overtaken(name, key)
 
@@ -137,9 +137,11 @@ class Writer:
         patch = [_is_still(metadata.uid), {"op": "add", "path": "/status", "value": status}]
         named = {"metadata": {"namespace": namespace, "name": name}}
         key = ("Application", namespace, name)
+        write = of_patch(key, owner, patch, self._cache.get(key))
         with self.writing(key, owner) as echoes:
             answer = await self._tested(APPLICATIONS, named, patch, "status", urgent=False)
             echoes.take(answer)
+        self._written(write)
         if answer["metadata"]["generation"] != metadata.generation:
             self.overtaken(owner, key)
 
@@ -254,13 +256,3 @@ def _left_of(removals: Manifest, answer: Manifest) -> Manifest:
 
 def _is_still(uid: str) -> Manifest:
     return {"op": "test", "path": "/metadata/uid", "value": uid}
-
-
-def _cause(change: Change) -> str:
-    match change.verb:
-        case Verb.CREATE:
-            return "missing"
-        case Verb.DELETE:
-            return "no longer wanted"
-        case _:
-            return f"differs in {', '.join(change.differs)}"

@@ -6,6 +6,7 @@ its aiohttp session, over which the hot path sends JSON without the typed models
 """
 
 import os
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -57,6 +58,17 @@ class Connection:
         await self.api.close()  # type: ignore[no-untyped-call]
 
 
+def without_strictness(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Take certificates that lack what RFC 5280 has and TLS can do without; gives the context.
+
+    From Python 3.13 on such are refused by default, and the authorities of many clusters are such,
+    Amazon's among them (https://github.com/kubernetes-client/python/issues/2394). Who issued a
+    certificate, for which host it is and whether it is still valid are checked as ever.
+    """
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
+
+
 def is_in_cluster() -> bool:
     """Whether the process runs in a pod with a service account token."""
     return SERVICE_ACCOUNT_TOKEN.exists()
@@ -79,6 +91,7 @@ async def connect(
     configuration = Configuration()
     configuration.connection_pool_maxsize = connections
     configuration.client_session_kwargs = {"trust_env": False}
+    configuration.disable_strict_ssl_verification = True  # see ``without_strictness``
     try:
         if kubeconfig is None and context is None and is_in_cluster():
             load_incluster_config(  # type: ignore[no-untyped-call]

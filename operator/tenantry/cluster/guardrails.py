@@ -20,16 +20,17 @@ from tenantry.guardrails import Guardrails
 from tenantry.policies import POLICIES
 from tenantry.policies.policy import API_VERSION, LABELS, Policy, full_name
 
-_SELECTOR: Final = ",".join(f"{key}={value}" for key, value in LABELS.items())
+SELECTOR: Final = ",".join(f"{key}={value}" for key, value in LABELS.items())
 _WANTED: Final = frozenset(full_name(one) for one in POLICIES if isinstance(one, Policy))
 _VALIDATING: Final = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
 _MUTATING: Final = ("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding")
-_PLURALS: Final = {
+PLURALS: Final = {
     "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
     "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings",
     "MutatingAdmissionPolicy": "mutatingadmissionpolicies",
     "MutatingAdmissionPolicyBinding": "mutatingadmissionpolicybindings",
 }
+"""Kinds of admission policies and their bindings, as paths have them."""
 
 
 async def look_up(client: Client) -> Guardrails:
@@ -72,7 +73,7 @@ async def _bound(client: Client, policy: str, binding: str) -> set[str]:
 
 
 async def _items(client: Client, kind: str) -> AsyncIterator[Manifest]:
-    resource = Resource(API_VERSION, kind, _PLURALS[kind], is_namespaced=False, selector=_SELECTOR)
+    resource = Resource(API_VERSION, kind, PLURALS[kind], is_namespaced=False, selector=SELECTOR)
     async for page in client.pages(resource):
         for item in page["items"]:
             yield item

@@ -20,7 +20,7 @@ from tenantry.cluster.watching import Watch
 from tenantry.handlers.engine import Engine
 from tenantry.observed import Key, Observed, key_of
 from tenantry.plan import name_only
-from tenantry.telemetry.logging import get_logger
+from tenantry.telemetry.logging import get_logger, log_change
 
 log = get_logger(__name__)
 
@@ -93,12 +93,17 @@ class CostLabeller:
         if seen is None or not self._unlabelled.version(key):
             return
         resource = next(one for one in CHARGED if one.kind == kind)
+        patch = labels_of(seen)
         try:
-            await self._client.patch(resource, name_only(key), labels_of(seen))
+            await self._client.patch(resource, name_only(key), patch)
         except NotFound:
             self._unlabelled.discard(key)
         except ApiError as problem:
             log.warning("cost label not set", object="/".join(key), cause=str(problem))
+        else:
+            tenant = seen.labels.get(TENANT_LABEL, "")
+            changed = [f"metadata.labels.{label}" for label in patch["metadata"]["labels"]]
+            log_change(log, "patch", key, tenant=tenant, cause="cost labels", changed=changed)
 
     def _hear(self, type_: str, manifest: Manifest) -> None:
         if type_ == "DELETED":

@@ -11,11 +11,12 @@ do not exist.
 """
 
 import datetime as dt
+import ssl
 from typing import Any
 
 import kopf
 
-from tenantry.cluster.connection import Connection, is_in_cluster
+from tenantry.cluster.connection import Connection, is_in_cluster, without_strictness
 from tenantry.cluster.resources import APPLICATIONS, TENANTS
 from tenantry.handlers.engine import Engine
 
@@ -96,13 +97,21 @@ def register(engine: Engine, connection: Connection) -> kopf.OperatorRegistry:
     return registry
 
 
+class _Credentials(kopf.ConnectionInfo):
+    """Kopf's, as lenient with certificates as the operator's own connection."""
+
+    def as_ssl_context(self) -> ssl.SSLContext:
+        """What TLS is to check."""
+        return without_strictness(super().as_ssl_context())
+
+
 async def credentials(connection: Connection) -> kopf.ConnectionInfo:
     """The official client's credentials, in Kopf's form."""
     configuration = connection.configuration
     header = (await connection.authorization()).get("Authorization", "")
     scheme, _, token = header.partition(" ")
     renewable = bool(token) and (is_in_cluster() or configuration.refresh_api_key_hook is not None)
-    return kopf.ConnectionInfo(
+    return _Credentials(
         server=connection.server,
         ca_path=configuration.ssl_ca_cert,
         insecure=not configuration.verify_ssl,

@@ -9,7 +9,7 @@ blind operator is worse than none.
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -36,6 +36,7 @@ from tenantry.handlers.cost_labels import CostLabeller
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.events import kopf_settings, register
 from tenantry.handlers.guardrails import follow_guardrails
+from tenantry.handlers.log_level import log_level_followed
 from tenantry.handlers.refusals import follow_refusals
 from tenantry.handlers.snapshot import snapshot
 from tenantry.handlers.supervision import (
@@ -49,13 +50,12 @@ from tenantry.handlers.supervision import (
     unless_stopped,
 )
 from tenantry.handlers.workers import hands_of
+from tenantry.handlers.write_log import writes_logged
 from tenantry.health import Probes, serving
-from tenantry.observed import key_of
-from tenantry.plan import Change
 from tenantry.reconcile import Reconciler
 from tenantry.reconcile_application import ApplicationReconciler
 from tenantry.settings import Settings
-from tenantry.telemetry.logging import get_logger, log_change
+from tenantry.telemetry.logging import get_logger
 from tenantry.telemetry.metrics import Metrics
 from tenantry.workqueue import WorkQueue
 
@@ -79,7 +79,8 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
     cache, prefixes = Cache(), Prefixes()
     queue = WorkQueue(backoff=settings.backoff_base, backoff_limit=settings.backoff_max)
     recorder = EventRecorder(client, now=utc_now, clock=loop.time, failed=_event_failed)
-    writer = Writer(client, cache, written=_log_change, overtaken=lambda owner, _: queue.add(owner))
+    written = writes_logged(cache)
+    writer = Writer(client, cache, written=written, overtaken=lambda owner, _: queue.add(owner))
     reconciler = Reconciler(client, cache, writer, recorder, utc_now, prefixes)
     of_applications = ApplicationReconciler(
         client, cache, writer, recorder, utc_now, index=reconciler.index
@@ -96,18 +97,17 @@ def assemble(client: Client, settings: Settings) -> tuple[Engine, EventRecorder]
     return engine, recorder
 
 
-def _log_change(change: Change, owner: str, cause: str) -> None:
-    whose = {"application" if "/" in owner else "tenant": owner}
-    log_change(log, change.verb.value, key_of(change.manifest), **whose, cause=cause)
-
-
 def _event_failed(news: News, problem: ApiError) -> None:
     whose = {news.kind.lower(): f"{news.namespace}/{news.name}".lstrip("/")}
     log.warning("event not written", **whose, reason=news.reason, cause=str(problem))
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, reload: Callable[[], Settings]) -> None:
     """Run the operator until it is told to stop by SIGTERM or SIGINT.
+
+    Args:
+        settings: its options.
+        reload: reads them again, for those that may change while it runs.
 
     Raises:
         ConnectionFailed: there is no way to an API server.
@@ -117,7 +117,8 @@ async def serve(settings: Settings) -> None:
     stop_on_signals(stop)
     connection = await connect(settings.kubeconfig, settings.context)
     try:
-        await _serve(settings, connection, stop)
+        async with log_level_followed(settings, reload):
+            await _serve(settings, connection, stop)
     finally:
         await connection.close()
 

@@ -9,7 +9,7 @@ same processors, through ``ProcessorFormatter``, so that a reader sees no differ
 import logging
 import os
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import Any, Final, Literal, TextIO
 
@@ -38,6 +38,26 @@ class _NamedLogger(structlog.WriteLogger):
         self.name = name
 
 
+class _Logger(structlog.make_filtering_bound_logger(logging.DEBUG)):  # type: ignore[misc]
+    """The one class of all loggers, so that a level counts for those that are in use already."""
+
+
+def set_level(log_level: LogLevel) -> None:
+    """Log from another level on, at once and everywhere.
+
+    Loggers that were bound before are kept (``cache_logger_on_first_use``), and structlog compiles
+    a level into the methods of their class: so it is their class whose methods are exchanged.
+    """
+    level = logging.getLevelNamesMapping()[log_level.upper()]
+    filtering = structlog.make_filtering_bound_logger(level)
+    for name, method in vars(filtering).items():
+        if not name.startswith("__"):
+            setattr(_Logger, name, method)
+    logging.getLogger().setLevel(level)
+    for name, floor in FLOORS.items():
+        logging.getLogger(name).setLevel(max(level, floor))
+
+
 def configure(log_format: LogFormat, log_level: LogLevel, stream: TextIO | None = None) -> None:
     """Send all log lines of the process to a stream, in one form.
 
@@ -47,18 +67,18 @@ def configure(log_format: LogFormat, log_level: LogLevel, stream: TextIO | None 
         stream: standard error, unless another is given.
     """
     stream = stream or sys.stderr
-    level = logging.getLevelNamesMapping()[log_level.upper()]
     is_terminal = stream.isatty()
     is_json = log_format == "json" or (log_format == "auto" and not is_terminal)
     rendering = _as_json() if is_json else _as_text(colors=is_terminal and may_colour())
     common: list[Processor] = [structlog.processors.add_log_level, *rendering]
     structlog.configure(
         processors=[structlog.stdlib.add_logger_name, *common],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=_Logger,
         logger_factory=partial(_NamedLogger, stream),
         cache_logger_on_first_use=True,
     )
-    _configure_others(level, stream, common)
+    _configure_others(stream, common)
+    set_level(log_level)
 
 
 def may_colour() -> bool:
@@ -77,27 +97,27 @@ def log_change(
     verb: str,
     key: tuple[str, str, str],
     *,
-    tenant: str = "",
-    application: str = "",
     cause: str,
+    changed: Sequence[str] = (),
+    **whose: str,
 ) -> None:
-    """Write the one line that every change of the cluster gets.
+    """Write the one line that every write to the cluster gets, for audits.
 
     Args:
         logger: that of the module that made the change.
         verb: what was done, the line's message.
         key: the object: kind, namespace (empty for cluster-scoped objects) and name.
-        tenant: whose object it is.
-        application: or which Application's.
         cause: why it was done, in a few words.
+        changed: the fields that did, where it was not the whole.
+        whose: the tenant, and the Application if it is one's.
     """
     kind, namespace, name = key
     where = {"namespace": namespace} if namespace else {}
-    owner = {"application": application} if application else {"tenant": tenant}
-    logger.info(verb, **owner, **where, object=f"{kind}/{name}", cause=cause)
+    what = {"changed": [*changed]} if changed else {}
+    logger.info(verb, **whose, **where, object=f"{kind}/{name}", cause=cause, **what)
 
 
-def _configure_others(level: int, stream: TextIO, common: list[Processor]) -> None:
+def _configure_others(stream: TextIO, common: list[Processor]) -> None:
     """Give the records of the standard library's loggers the form of our own."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -111,11 +131,7 @@ def _configure_others(level: int, stream: TextIO, common: list[Processor]) -> No
             processors=[ProcessorFormatter.remove_processors_meta, *common],
         )
     )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level)
-    for name, floor in FLOORS.items():
-        logging.getLogger(name).setLevel(max(level, floor))
+    logging.getLogger().handlers = [handler]
     logging.captureWarnings(capture=True)
 
 
