@@ -63,6 +63,13 @@ _FURTHER: Final = (
             ("Binding", "mutatingadmissionpolicybindings"),
         )
     ),
+    *(
+        Resource("flowcontrol.apiserver.k8s.io/v1", kind, plural, is_namespaced=False)
+        for kind, plural in (
+            ("FlowSchema", "flowschemas"),
+            ("PriorityLevelConfiguration", "prioritylevelconfigurations"),
+        )
+    ),
     Resource(_RBAC, "Role", "roles"),
     Resource(_RBAC, "ClusterRole", "clusterroles", is_namespaced=False),
     Resource(_RBAC, "ClusterRoleBinding", "clusterrolebindings", is_namespaced=False),

@@ -9,7 +9,7 @@ from tenantry.api.base import Manifest
 Right = tuple[str, str, str]
 
 ROLES: Final = ("ClusterRole", "Role")
-AGGREGATED: Final = "/aggregate-to-"
+COMPONENT: Final = "app.kubernetes.io/component"
 
 
 def rules(values: Manifest | None = None) -> list[Manifest]:
@@ -17,17 +17,13 @@ def rules(values: Manifest | None = None) -> list[Manifest]:
     return [rule for manifest in roles(values) for rule in manifest["rules"]]
 
 
-def roles(values: Manifest | None = None, *, of_people: bool = False) -> list[Manifest]:
-    """The operator's roles in the chart; or those that are added to Kubernetes' own for people."""
+def roles(values: Manifest | None = None, *, of: str = "operator") -> list[Manifest]:
+    """The roles in the chart of the ``operator``, or of ``people``."""
     return [
         manifest
         for manifest in chart(values)
-        if manifest["kind"] in ROLES and _is_for_people(manifest) is of_people
+        if manifest["kind"] in ROLES and manifest["metadata"]["labels"][COMPONENT] == of
     ]
-
-
-def _is_for_people(role: Manifest) -> bool:
-    return any(AGGREGATED in label for label in role["metadata"]["labels"])
 
 
 def rights(of: Iterable[Manifest]) -> Iterator[Right]:

@@ -125,7 +125,7 @@ def test_the_policies_know_the_operator_by_a_verb_that_nobody_else_has() -> None
 
 
 def test_without_an_election_there_is_no_lease() -> None:
-    granted = set(rights(rules({"leaderElection": {"enabled": False}})))
+    granted = set(rights(rules({"replicas": 1, "leaderElection": {"enabled": False}})))
 
     assert "leases" not in {resource for _, resource, _ in granted}
 
@@ -142,10 +142,38 @@ def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
     assert (made["metadata"]["name"], made["metadata"]["namespace"]) == (RELEASE, NAMESPACE)
 
 
-def test_people_are_given_applications_and_nothing_else() -> None:
-    for role in roles(of_people=True):
-        given = {(group, resource) for group, resource, _ in rights(role["rules"])}
-        assert given <= {(TENANTS.group, "applications"), (TENANTS.group, "applications/status")}
+def test_people_write_applications_and_platform_administrators_tenants() -> None:
+    written: dict[str, set[str]] = {}
+    for role in roles(of="people"):
+        for group, resource, verb in rights(role["rules"]):
+            assert group == TENANTS.group
+            if verb not in {"get", "list", "watch"}:
+                written.setdefault(resource, set()).add(role["metadata"]["name"])
+
+    assert written == {
+        "applications": {"tenantry-applications-edit"},
+        "tenants": {"tenantry-platform-administrator"},
+    }
+
+
+def test_nobody_gets_to_write_tenants_by_a_role_of_kubernetes() -> None:
+    """Who may is a platform administrator to the policies; cluster-wide edit is common."""
+    for role in roles(of="people"):
+        labels = role["metadata"]["labels"]
+        aggregated = any("/aggregate-to-" in label for label in labels)
+        writes = ("tenantry.io", "tenants", "update") in set(rights(role["rules"]))
+        assert not (aggregated and writes)
+
+
+def test_platform_administrators_are_bound_by_the_values() -> None:
+    group = {"kind": "Group", "name": "platform", "apiGroup": RBAC}
+    (binding,) = [
+        one
+        for one in chart({"platformAdministrators": [group]})
+        if one["kind"] == "ClusterRoleBinding" and one["subjects"] == [group]
+    ]
+
+    assert binding["roleRef"]["name"] == f"{RELEASE}-platform-administrator"
 
 
 def test_the_service_account_may_have_another_name() -> None:

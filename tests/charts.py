@@ -1,0 +1,69 @@
+"""Values that the chart is tried with: what each of them is about, and those of its examples."""
+
+from typing import Any, Final
+
+import yaml
+
+from installation import CHART
+
+EXAMPLES: Final = {path.stem: path for path in sorted((CHART / "examples").glob("*.yaml"))}
+EVERYTHING: Final[dict[str, Any]] = {
+    "replicas": 3,
+    "image": {
+        "registry": "registry.example.com:5000/mirror/",
+        "repository": "platform/tenantry",
+        "digest": f"sha256:{'0' * 64}",
+        "pullPolicy": "Always",
+    },
+    "imagePullSecrets": ["registry", "mirror"],
+    "options": {"log-level": "debug", "workers": 8, "usage-interval": "5s", "backoff-max": 60},
+    "env": [{"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"}],
+    "bindableClusterRoles": ["secret-rotator"],
+    "platformAdministrators": [
+        {"kind": "Group", "name": "platform", "apiGroup": "rbac.authorization.k8s.io"}
+    ],
+    "serviceAccount": {"name": "platform-operator", "annotations": {"example.com/role": "a"}},
+    "leaderElection": {"leaseName": "platform"},
+    "podLabels": {"team": "platform"},
+    "podAnnotations": {"example.com/scrape": "true"},
+    "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"key": "control-plane", "operator": "Exists"}],
+    "affinity": {
+        "nodeAffinity": {
+            "preferredDuringSchedulingIgnoredDuringExecution": [
+                {
+                    "weight": 1,
+                    "preference": {"matchExpressions": [{"key": "fast", "operator": "Exists"}]},
+                }
+            ]
+        }
+    },
+    "topologyKeys": ["topology.kubernetes.io/region"],
+    "priorityClassName": "system-cluster-critical",
+    "service": {"port": 9090, "annotations": {"prometheus.io/scrape": "true"}},
+    "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}, "interval": "15s"},
+    "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
+    "dashboards": {"annotations": {"grafana_folder": "Platform"}},
+    "networkPolicy": {"metricsFrom": [{"podSelector": {}}], "apiServer": {"cidrs": ["::1/128"]}},
+    "policies": {"mutating": True},
+}
+"""All that may be given, at once."""
+NOTHING: Final[dict[str, Any]] = {
+    "replicas": 0,
+    "topologyKeys": [],
+    "podDisruptionBudget": {"enabled": False},
+    "dashboards": {"enabled": False},
+    "networkPolicy": {"enabled": False},
+    "priorityAndFairness": {"enabled": False},
+    "crds": {"install": False},
+    "policies": {"install": False},
+    "peoplesRoles": {"create": False},
+    "resources": {"requests": None, "limits": None},
+}
+"""All that may be left out, at once."""
+MATRIX: Final[dict[str, dict[str, Any]]] = {
+    "defaults": {},
+    "everything": EVERYTHING,
+    "nothing": NOTHING,
+    **{name: yaml.safe_load(path.read_text()) for name, path in EXAMPLES.items()},
+}
