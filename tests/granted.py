@@ -5,6 +5,7 @@ from typing import Final
 
 from installation import chart
 from tenantry.api.base import Manifest
+from tenantry.cluster.privileges import Privilege
 
 Right = tuple[str, str, str]
 
@@ -33,3 +34,14 @@ def rights(of: Iterable[Manifest]) -> Iterator[Right]:
             for resource in rule["resources"]:
                 for verb in rule["verbs"]:
                     yield group, resource, verb
+
+
+def grants(values: Manifest | None = None) -> set[Privilege]:
+    """What the operator's roles grant, with names and places; why is left out."""
+    return {
+        Privilege(*right, name, is_local=role["kind"] == "Role")
+        for role in roles(values)
+        for rule in role["rules"]
+        for right in rights([rule])
+        for name in rule.get("resourceNames", [""])
+    }

@@ -1,5 +1,6 @@
 """Tenantry on a cluster, as a platform team installs it: the CRDs, the chart, the policies."""
 
+import json
 from functools import cache, partial
 from typing import Any, Final
 
@@ -43,11 +44,19 @@ def chart(values: dict[str, Any] | None = None) -> list[Manifest]:
 
 
 def rendered(values: dict[str, Any], name: str = RELEASE) -> list[Manifest]:
-    """The chart's manifests with these values, rendered by Helm for a release of this name."""
+    """The chart's manifests with these values, rendered by Helm for a release of this name.
+
+    They are shared: who changes one copies it before.
+    """
+    return [*_rendered(json.dumps(values), name)]
+
+
+@cache
+def _rendered(values: str, name: str) -> list[Manifest]:
     import helm_python as helm  # noqa: PLC0415 - eighty megabytes that most tests do without
 
     with helm.Chart.load(CHART) as loaded:
-        files = loaded.render(values, name=name, namespace=NAMESPACE)
+        files = loaded.render(json.loads(values), name=name, namespace=NAMESPACE)
     texts = [text for path, text in sorted(files.items()) if path.endswith(".yaml")]
     return [one for text in texts for one in yaml.load_all(text, yaml.CSafeLoader) if one]
 
