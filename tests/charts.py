@@ -1,5 +1,7 @@
 """Values that the chart is tried with: what each of them is about, and those of its examples."""
 
+import shutil
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -67,3 +69,31 @@ MATRIX: Final[dict[str, dict[str, Any]]] = {
     "nothing": NOTHING,
     **{name: yaml.safe_load(path.read_text()) for name, path in EXAMPLES.items()},
 }
+
+RETIRED: Final = "tenantry-retired"
+"""A policy that only the older release has."""
+ADDED: Final = "tenantry-operator-pods"
+"""One that only this release has."""
+SAID: Final = "Whether everything is as the spec says."
+"""What this release's CRDs tell of a column, and the older one's do not."""
+_SEPARATOR: Final = "\n---\n"
+
+
+def older(folder: Path, version: str = "0.0.9") -> Path:
+    """A chart as a release before this one would have been, in a folder of its own.
+
+    Its policies and CRDs differ in what an upgrade has to change, add and leave behind.
+    """
+    chart = folder / "tenantry"
+    shutil.copytree(CHART, chart)
+    about = chart / "Chart.yaml"
+    this: str = yaml.safe_load(about.read_text())["version"]
+    about.write_text(about.read_text().replace(f"ersion: {this}", f"ersion: {version}"))
+    policies = chart / "files" / "validating-policies.yaml"
+    there = [one for one in policies.read_text().split(_SEPARATOR) if f"name: {ADDED}" not in one]
+    retired = [one.replace("tenantry-retained-namespaces", RETIRED) for one in there]
+    there += [one for one in retired if RETIRED in one]
+    policies.write_text(_SEPARATOR.join(one.removesuffix("\n") for one in there) + "\n")
+    for crd in (chart / "files" / "crds").glob("*.yaml"):
+        crd.write_text(crd.read_text().replace(SAID, "Said otherwise."))
+    return chart

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,16 @@ import durationpy
 import helm_python as helm
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from chart.__main__ import main as package
 from charts import EVERYTHING, MATRIX
-from installation import CHART, rendered
+from examples import EXAMPLES, ROOT
+from installation import CHART, crds, rendered
 from restricted import violations
+from tenantry.api.application import Application
 from tenantry.api.base import Manifest
+from tenantry.api.tenant import Tenant
 from tenantry.options import options
 from tenantry.settings import Settings, load
 
@@ -26,6 +32,7 @@ CHARTS_OWN = {
     "lease-name",
     "lease-namespace",
 }
+VERSION = version("tenantry")
 INFO = 1
 """Severity of what Helm's linter only recommends, such as an icon."""
 
@@ -173,8 +180,10 @@ def test_a_chart_that_contains_this_one_may_share_values() -> None:
 @pytest.mark.parametrize(
     ("image", "expected"),
     [
-        pytest.param({}, "tenantry:0.1.0", id="the chart's version"),
-        pytest.param({"registry": "r:5000/m"}, "r:5000/m/tenantry:0.1.0", id="another registry"),
+        pytest.param({}, f"tenantry:{VERSION}", id="the chart's version"),
+        pytest.param(
+            {"registry": "r:5000/m"}, f"r:5000/m/tenantry:{VERSION}", id="another registry"
+        ),
         pytest.param({"tag": "dev"}, "tenantry:dev", id="another tag"),
         pytest.param(
             {"tag": "dev", "digest": f"sha256:{'a' * 64}"},
@@ -214,3 +223,57 @@ def test_every_name_fits_however_long_the_releases_is() -> None:
     for one in rendered(EVERYTHING, name=longest):
         if one["kind"] in kinds and "dashboard" not in one["metadata"]["name"]:
             assert len(one["metadata"]["name"]) <= 63
+
+
+def test_what_the_charts_readme_shows_is_what_the_page_on_installing_does() -> None:
+    def commands(path: Path) -> set[str]:
+        return {line for line in path.read_text().splitlines() if line.startswith("$ ")}
+
+    shown = commands(CHART / "README.md")
+
+    assert shown
+    assert shown <= commands(ROOT / "docs" / "how-to" / "install.md")
+
+
+def test_the_package_renders_what_the_folder_does(tmp_path: Path) -> None:
+    done = CliRunner().invoke(package, [str(tmp_path)])
+
+    assert done.exit_code == 0, done.output
+    (archive,) = tmp_path.iterdir()
+    assert archive.name == f"tenantry-{VERSION}.tgz"
+    assert helm.digest(archive) in done.output
+    with helm.Chart.load(archive) as packed, helm.Chart.load(CHART) as loaded:
+        assert packed.render({}, name="a") == loaded.render({}, name="a")
+
+
+def _gitops() -> dict[str, dict[str, Any]]:
+    """Values that the examples for GitOps tools give, and the version that they name."""
+    argo = yaml.safe_load((EXAMPLES / "argocd" / "tenantry.yaml").read_text())["spec"]["source"]
+    flux = yaml.safe_load_all((EXAMPLES / "flux" / "tenantry.yaml").read_text())
+    specs = {one["kind"]: one.get("spec", {}) for one in flux}
+    return {
+        argo["targetRevision"] + " argo": argo["helm"]["valuesObject"],
+        specs["OCIRepository"]["ref"]["tag"] + " flux": specs["HelmRelease"]["values"],
+    }
+
+
+@pytest.mark.parametrize(("version", "values"), _gitops().items())
+def test_gitops_tools_are_shown_values_that_this_version_takes(
+    version: str, values: dict[str, Any]
+) -> None:
+    assert version.startswith(VERSION)
+    (account,) = values["platformAdministrators"]
+    bound = [one for one in rendered(values) if account in one.get("subjects", ())]
+    assert [one["kind"] for one in bound] == ["ClusterRoleBinding"]
+
+
+def test_what_artifact_hub_shows_is_what_there_is() -> None:
+    about = yaml.safe_load((CHART / "Chart.yaml").read_text())["annotations"]
+    listed = yaml.safe_load(about["artifacthub.io/crds"])
+
+    assert {one["name"] for one in listed} == {one["metadata"]["name"] for one in crds()}
+    for one in yaml.safe_load(about["artifacthub.io/crdsExamples"]):
+        parsed = {"Tenant": Tenant, "Application": Application}[one["kind"]]
+        assert parsed.parse(one).metadata.name == one["metadata"]["name"]
+    (image,) = yaml.safe_load(about["artifacthub.io/images"])
+    assert image["image"] == pod()["spec"]["containers"][0]["image"]

@@ -27,9 +27,14 @@ from tenantry.cluster.resources import (
 )
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
 from tenantry.handlers.cost_labels import CHARGED
+from tenantry.policies import POLICIES
+from tenantry.policies.policy import Policy
 from tenantry.settings import Settings
 
 RBAC = "rbac.authorization.k8s.io"
+OPERATOR_POLICIES = [
+    one for one in POLICIES if isinstance(one, Policy) and one.name.startswith("operator-")
+]
 
 
 def test_nothing_is_granted_by_a_wildcard() -> None:
@@ -216,3 +221,23 @@ def test_every_object_is_labelled_as_the_charts() -> None:
         assert labels["app.kubernetes.io/name"] == "tenantry"
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
         assert RBAC not in labels.get("helm.sh/chart", "")
+
+
+def test_whatever_the_operator_may_write_a_policy_holds_it_to() -> None:
+    """RBAC cannot say in which namespaces, nor under which names. Events tell, and are nobody's."""
+    held = {
+        (group, resource)
+        for policy in OPERATOR_POLICIES
+        for one in policy.resources
+        for group in one.groups
+        for resource in one.resources
+    }
+    written = {
+        (one.group, one.resource)
+        for one in privileges()
+        if one.verb in {"create", "patch", "delete"} and not one.is_local
+    }
+
+    loose = {one for one in written if not {one, (one[0], "*")} & held}
+    statuses = {(TENANTS.group, f"{plural}/status") for plural in ("tenants", "applications")}
+    assert loose == {("", "events")} | statuses

@@ -14,6 +14,7 @@ from tenantry.policies import (
     managed_objects,
     namespaces,
     network_policies,
+    operator_account,
     priority_classes,
     readiness,
     role_bindings,
@@ -48,6 +49,11 @@ POLICIES: tuple[Policy | MutatingPolicy, ...] = (
     application_rules.APPLICATION_RULES,
     network_policies.NETWORK_POLICIES,
     role_bindings.ROLE_BINDINGS,
+    operator_account.OBJECTS,
+    operator_account.NAMESPACES,
+    operator_account.GRANTS,
+    operator_account.TENANTS,
+    operator_account.PODS,
 )
 """Every policy, in the order in which a reader meets them."""
 
