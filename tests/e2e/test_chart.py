@@ -126,14 +126,17 @@ class Cluster:
 
     async def uids(self) -> dict[str, str]:
         """Of what guards: another one is one that was gone for a moment."""
-        found = [one for kind in STAYING for one in await self.api.list(kind)]
-        found += [await self.crd(kind) for kind in ("tenants", "applications")]
-        return {f"{one['kind']} {one['metadata']['name']}": one["metadata"]["uid"] for one in found}
+        found = {
+            f"{kind} {one['metadata']['name']}": one
+            for kind in STAYING
+            for one in await self.api.list(kind)
+        }
+        found |= {plural: await self.crd(plural) for plural in ("tenants", "applications")}
+        return {name: one["metadata"]["uid"] for name, one in found.items()}
 
     async def crd(self, plural: str) -> Manifest:
         """One of the CRDs, which must be there."""
-        seen = await self.api.get("CustomResourceDefinition", f"{plural}.tenantry.io")
-        return seen | {"kind": "CustomResourceDefinition"}
+        return await self.api.get("CustomResourceDefinition", f"{plural}.tenantry.io")
 
 
 @pytest.fixture(scope="module")

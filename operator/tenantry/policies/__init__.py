@@ -15,6 +15,7 @@ from tenantry.policies import (
     namespaces,
     network_policies,
     operator_account,
+    operator_cluster_wide,
     priority_classes,
     readiness,
     role_bindings,
@@ -51,9 +52,10 @@ POLICIES: tuple[Policy | MutatingPolicy, ...] = (
     role_bindings.ROLE_BINDINGS,
     operator_account.OBJECTS,
     operator_account.NAMESPACES,
-    operator_account.GRANTS,
     operator_account.TENANTS,
     operator_account.PODS,
+    operator_cluster_wide.GRANTS,
+    operator_cluster_wide.NETWORK_TIER,
 )
 """Every policy, in the order in which a reader meets them."""
 

@@ -14,12 +14,13 @@ from tenantry.policies.fragments import IS_ADMINISTRATOR, IS_OPERATOR
 from tenantry.policies.namespaces import OURS
 from tenantry.policies.policy import Policy, Resources, Validation
 
-_WRITES: Final = ("CREATE", "UPDATE", "DELETE")
-_OPERATOR: Final = (
+WRITES: Final = ("CREATE", "UPDATE", "DELETE")
+OPERATOR: Final = (
     # Most requests are told by the name alone; RBAC is asked about few.
     ("is-an-account", "request.userInfo.username.startsWith('system:serviceaccount:')"),
     ("is-the-operator", f"{IS_OPERATOR} && !{IS_ADMINISTRATOR}"),
 )
+"""Match conditions: the operator's account asks."""
 _OWN: Final = ("own", "request.userInfo.username.split(':')[2]")
 """Variable: the namespace that the operator's ServiceAccount is in."""
 
@@ -80,7 +81,7 @@ OBJECTS: Final = Policy(
                 "serviceaccounts",
                 "services",
             ),
-            operations=_WRITES,
+            operations=WRITES,
         ),
         Resources(
             groups=("apps", "batch", "autoscaling", "policy"),
@@ -94,13 +95,13 @@ OBJECTS: Final = Policy(
                 "poddisruptionbudgets",
                 "statefulsets",
             ),
-            operations=_WRITES,
+            operations=WRITES,
         ),
         Resources(
             groups=("networking.k8s.io", "rbac.authorization.k8s.io"),
             versions=("v1",),
             resources=("ingresses", "networkpolicies", "rolebindings"),
-            operations=_WRITES,
+            operations=WRITES,
         ),
         Resources(
             groups=(
@@ -113,10 +114,10 @@ OBJECTS: Final = Policy(
             ),
             versions=("*",),
             resources=("*",),
-            operations=_WRITES,
+            operations=WRITES,
         ),
     ),
-    match_conditions=_OPERATOR,
+    match_conditions=OPERATOR,
     variables=(
         _OWN,
         ("space", "request.namespace"),
@@ -145,10 +146,10 @@ NAMESPACES: Final = Policy(
             groups=("",),
             versions=("v1",),
             resources=("namespaces", "namespaces/status", "namespaces/finalize"),
-            operations=_WRITES,
+            operations=WRITES,
         ),
     ),
-    match_conditions=_OPERATOR,
+    match_conditions=OPERATOR,
     variables=(
         _OWN,
         ("space", "(object == null ? oldObject : object).metadata.name"),
@@ -170,48 +171,6 @@ NAMESPACES: Final = Policy(
     in_tenants_only=False,
 )
 
-GRANTS: Final = Policy(
-    name="operator-grants",
-    purpose=(
-        "Holds the operator's account to the ClusterRoles tenantry:TENANT and their bindings, so "
-        "that it can hand out nothing in the whole cluster."
-    ),
-    resources=(
-        Resources(
-            groups=("rbac.authorization.k8s.io",),
-            versions=("v1",),
-            resources=("clusterroles", "clusterrolebindings"),
-            operations=_WRITES,
-        ),
-    ),
-    match_conditions=_OPERATOR,
-    variables=(
-        ("name", "(object == null ? oldObject : object).metadata.name"),
-        ("binds", "object != null && request.resource.resource == 'clusterrolebindings'"),
-    ),
-    validations=(
-        Validation(
-            expression="variables.name.startsWith('tenantry:')",
-            message="'operator: ' + request.resource.resource + ': ' + variables.name + ' is not "
-            "of a tenant; those of tenants are called tenantry:TENANT'",
-        ),
-        Validation(
-            expression="!variables.binds || (dyn(object).roleRef.kind == 'ClusterRole' && "
-            "dyn(object).roleRef.name == variables.name)",
-            message="'operator: ' + variables.name + ' binds another ClusterRole than its own, for "
-            "the whole cluster'",
-        ),
-        Validation(
-            expression="object == null || !object.metadata.?labels.orValue({})"
-            ".exists(k, k.startsWith('rbac.authorization.k8s.io/'))",
-            message="'operator: ' + variables.name + ' would be added to a ClusterRole of "
-            "Kubernetes, by its labels'",
-        ),
-    ),
-    has_modes=False,
-    in_tenants_only=False,
-)
-
 TENANTS: Final = Policy(
     name="operator-tenants",
     purpose="Holds the operator's account to the finalizers of Tenants: it writes no spec.",
@@ -223,7 +182,7 @@ TENANTS: Final = Policy(
             operations=("UPDATE",),
         ),
     ),
-    match_conditions=_OPERATOR,
+    match_conditions=OPERATOR,
     validations=(
         Validation(
             expression="dyn(object).spec == dyn(oldObject).spec && "
@@ -249,7 +208,7 @@ PODS: Final = Policy(
             operations=("UPDATE",),
         ),
     ),
-    match_conditions=_OPERATOR,
+    match_conditions=OPERATOR,
     validations=(
         Validation(
             expression="dyn(object).spec == dyn(oldObject).spec && "
