@@ -63,17 +63,40 @@ NOTHING: Final[dict[str, Any]] = {
     "resources": {"requests": None, "limits": None},
 }
 """All that may be left out, at once."""
+METER: Final[dict[str, Any]] = {
+    "serviceMonitor": {"enabled": True},
+    "meter": {
+        "enabled": True,
+        "options": {"flush-interval": "30s"},
+        "persistence": {"size": "20Gi", "storageClass": "fast"},
+        "reportsFrom": [{"podSelector": {"matchLabels": {"app": "reports"}}}],
+        "serviceAccountAnnotations": {"example.com/role": "b"},
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "tolerations": [{"key": "control-plane", "operator": "Exists"}],
+    },
+}
+ON_POSTGRESQL: Final[dict[str, Any]] = {
+    "networkPolicy": {"metricsFrom": []},
+    "meter": {
+        "enabled": True,
+        "env": [{"name": "PGSSLMODE", "value": "verify-full"}],
+        "database": {"secretName": "meter", "peers": [{"ipBlock": {"cidr": "10.0.0.1/32"}}]},
+    },
+}
 MATRIX: Final[dict[str, dict[str, Any]]] = {
     "defaults": {},
     "everything": EVERYTHING,
     "nothing": NOTHING,
+    "meter": METER,
+    "meter on PostgreSQL": ON_POSTGRESQL,
     **{name: yaml.safe_load(path.read_text()) for name, path in EXAMPLES.items()},
 }
 
 RETIRED: Final = "tenantry-retired"
 """A policy that only the older release has."""
-ADDED: Final = "tenantry-operator-pods"
-"""One that only this release has."""
+ADDED: Final = "tenantry-images-audit"
+"""A binding that only this release has: of a policy that is bound without it, so that an operator
+of this release misses nothing beside the older chart."""
 SAID: Final = "Whether everything is as the spec says."
 """What this release's CRDs tell of a column, and the older one's do not."""
 _SEPARATOR: Final = "\n---\n"
@@ -90,7 +113,7 @@ def older(folder: Path, version: str = "0.0.9") -> Path:
     this: str = yaml.safe_load(about.read_text())["version"]
     about.write_text(about.read_text().replace(f"ersion: {this}", f"ersion: {version}"))
     policies = chart / "files" / "validating-policies.yaml"
-    there = [one for one in policies.read_text().split(_SEPARATOR) if f"name: {ADDED}" not in one]
+    there = [one for one in policies.read_text().split(_SEPARATOR) if f"name: {ADDED}\n" not in one]
     retired = [one.replace("tenantry-retained-namespaces", RETIRED) for one in there]
     there += [one for one in retired if RETIRED in one]
     policies.write_text(_SEPARATOR.join(one.removesuffix("\n") for one in there) + "\n")

@@ -19,7 +19,7 @@ def rules(values: Manifest | None = None) -> list[Manifest]:
 
 
 def roles(values: Manifest | None = None, *, of: str = "operator") -> list[Manifest]:
-    """The roles in the chart of the ``operator``, or of ``people``."""
+    """The roles in the chart of the ``operator``, the ``meter`` or ``people``."""
     return [
         manifest
         for manifest in chart(values)

@@ -13,7 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 from chart.__main__ import main as package
-from charts import EVERYTHING, MATRIX
+from charts import EVERYTHING, MATRIX, METER, ON_POSTGRESQL
 from examples import EXAMPLES, ROOT
 from installation import CHART, crds, rendered
 from restricted import violations
@@ -33,6 +33,8 @@ CHARTS_OWN = {
     "lease-namespace",
 }
 VERSION = version("tenantry")
+ACCOUNT = "ServiceAccount"
+RUNNING = ("Deployment", "StatefulSet")
 INFO = 1
 """Severity of what Helm's linter only recommends, such as an icon."""
 
@@ -58,10 +60,11 @@ def test_the_chart_is_well_whatever_it_is_told(values: dict[str, Any]) -> None:
     manifests = rendered(values)
     names = [(one["kind"], one["metadata"]["name"]) for one in manifests]
     assert len(names) == len({*names})
-    spec = pod(values)["spec"]
-    assert violations(spec) == []
-    assert all(one["securityContext"]["readOnlyRootFilesystem"] for one in spec["containers"])
-    for mount in spec["containers"][0]["volumeMounts"]:
+    for spec in (one["spec"]["template"]["spec"] for one in manifests if one["kind"] in RUNNING):
+        assert violations(spec) == []
+        assert all(one["securityContext"]["readOnlyRootFilesystem"] for one in spec["containers"])
+        assert spec["serviceAccountName"] in {name for kind, name in names if kind == ACCOUNT}
+    for mount in pod(values)["spec"]["containers"][0]["volumeMounts"]:
         assert mount["readOnly"]
 
 
@@ -277,3 +280,29 @@ def test_what_artifact_hub_shows_is_what_there_is() -> None:
         assert parsed.parse(one).metadata.name == one["metadata"]["name"]
     (image,) = yaml.safe_load(about["artifacthub.io/images"])
     assert image["image"] == pod()["spec"]["containers"][0]["image"]
+
+
+def test_the_meter_keeps_its_counts_on_a_volume_that_outlives_the_release() -> None:
+    meter = the("StatefulSet", METER)["spec"]
+    (claim,) = meter["volumeClaimTemplates"]
+    (container,) = meter["template"]["spec"]["containers"]
+    (path,) = [
+        one["mountPath"]
+        for one in container["volumeMounts"]
+        if one["name"] == claim["metadata"]["name"]
+    ]
+
+    assert meter["replicas"] == 1
+    assert {*meter["persistentVolumeClaimRetentionPolicy"].values()} == {"Retain"}
+    assert claim["spec"]["storageClassName"] == "fast"
+    assert f"--database=sqlite:///{path}/meter.db" in container["args"]
+
+
+def test_the_meter_is_told_of_a_database_by_a_secret_and_has_no_volume_then() -> None:
+    meter = the("StatefulSet", ON_POSTGRESQL)["spec"]
+    (container,) = meter["template"]["spec"]["containers"]
+    (url,) = [one for one in container["env"] if one["name"] == "TENANTRY_DATABASE"]
+
+    assert "volumeClaimTemplates" not in meter
+    assert url["valueFrom"]["secretKeyRef"] == {"name": "meter", "key": "url"}
+    assert not any("--database" in one for one in container["args"])

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from charts import METER
 from examples import ROOT
 from granted import grants, rights, roles, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
@@ -241,3 +242,18 @@ def test_whatever_the_operator_may_write_a_policy_holds_it_to() -> None:
     loose = {one for one in written if not {one, (one[0], "*")} & held}
     statuses = {(TENANTS.group, f"{plural}/status") for plural in ("tenants", "applications")}
     assert loose == {("", "events")} | statuses
+
+
+def test_the_meter_reads_and_writes_nothing() -> None:
+    verbs = {verb for role in roles(METER, of="meter") for *_, verb in rights(role["rules"])}
+    resources = {one for role in roles(METER, of="meter") for _, one, _ in rights(role["rules"])}
+
+    assert verbs == {"list", "watch"}
+    assert "secrets" not in resources
+    assert not roles(of="meter")
+    (binding,) = [
+        one
+        for one in chart(METER)
+        if "roleRef" in one and one["roleRef"]["name"] == f"{RELEASE}-meter"
+    ]
+    assert [one["name"] for one in binding["subjects"]] == [f"{RELEASE}-meter"]

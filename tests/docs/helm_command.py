@@ -139,7 +139,8 @@ def history(name: str, namespace: str) -> None:
     """Tell a release's revisions."""
     with _config(namespace) as config:
         for one in config.history(name):
-            click.echo(f"{one['version']}  {one['status']}  {one['chart']}")
+            chart = f"{one['chart_name']}-{one['chart_version']}"
+            click.echo(f"{one['version']}  {one['status']}  {chart}")
 
 
 if __name__ == "__main__":

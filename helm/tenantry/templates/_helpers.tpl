@@ -27,6 +27,18 @@ app.kubernetes.io/component: operator
 app.kubernetes.io/component: operator
 {{- end }}
 
+{{- /* The same of the meter. */ -}}
+{{- define "tenantry.meter" -}}
+app.kubernetes.io/name: tenantry
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: meter
+{{- end }}
+
+{{- define "tenantry.meterLabels" -}}
+{{ include "tenantry.labels" . }}
+app.kubernetes.io/component: meter
+{{- end }}
+
 {{- define "tenantry.image" -}}
 {{- with .Values.image }}
 {{- with .registry }}{{ trimSuffix "/" . }}/{{ end }}
@@ -78,5 +90,31 @@ would come out another one.
 {{- if .Values.peoplesRoles.keep }}
   annotations:
     helm.sh/resource-policy: keep
+{{- end }}
+{{- end }}
+
+{{- /* To the DNS server and the API server, in a NetworkPolicy. */ -}}
+{{- define "tenantry.egress" -}}
+{{- with .Values.networkPolicy.dns }}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ .namespace }}
+      podSelector:
+        matchLabels:
+          {{- toYaml .podLabels | nindent 10 }}
+  ports:
+    - {port: 53, protocol: UDP}
+    - {port: 53, protocol: TCP}
+{{- end }}
+{{- with .Values.networkPolicy.apiServer }}
+- to:
+    {{- range .cidrs }}
+    - ipBlock: {cidr: {{ . | quote }}}
+    {{- end }}
+  ports:
+    {{- range .ports }}
+    - {port: {{ . }}, protocol: TCP}
+    {{- end }}
 {{- end }}
 {{- end }}

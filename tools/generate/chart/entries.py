@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from generate.chart.values import Chart, Values
+from generate.chart.base import Values
+from generate.chart.values import Chart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +26,10 @@ class Entry:
     """Whether its own values follow."""
 
 
-def entries(model: type[Values] = Chart, above: tuple[str, ...] = ()) -> Iterator[Entry]:
-    """All values below a model, in the order in which they are written there."""
-    defaults = model()
-    for name, field in model.model_fields.items():
+def entries(defaults: Values | None = None, above: tuple[str, ...] = ()) -> Iterator[Entry]:
+    """All values of a group, or of the chart, in the order in which they are written there."""
+    defaults = defaults or Chart()
+    for name, field in type(defaults).model_fields.items():
         value = getattr(defaults, name)
         is_group = isinstance(value, Values)
         path = (*above, field.alias or name)
@@ -40,4 +41,4 @@ def entries(model: type[Values] = Chart, above: tuple[str, ...] = ()) -> Iterato
             is_group=is_group,
         )
         if isinstance(value, Values):
-            yield from entries(type(value), path)
+            yield from entries(value, path)

@@ -7,26 +7,19 @@ API server to check.
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-Switch = bool | Literal["auto"]
-Text = Annotated[str, Field(max_length=1024)]
-Texts = dict[str, Text]
-Objects = list[dict[str, Any]]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Quantity = (
-    Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")] | int | float
+from generate.chart.base import (
+    Objects,
+    Port,
+    Resources,
+    ServiceAccount,
+    Switch,
+    Text,
+    Texts,
+    Values,
 )
-Amounts = dict[Literal["cpu", "memory", "ephemeral-storage"], Quantity]
-
-
-class Values(BaseModel):
-    """Values that belong together; nothing but what is listed is taken."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, use_attribute_docstrings=True
-    )
+from generate.chart.meter import Meter
 
 
 class Image(Values):
@@ -45,15 +38,6 @@ class Image(Values):
     """When nodes pull it."""
 
 
-class ServiceAccount(Values):
-    """Who the operator is."""
-
-    name: Annotated[str, Field(max_length=253)] = ""
-    """Its name. Empty: the release's."""
-    annotations: Texts = {}
-    """Annotations of the ServiceAccount."""
-
-
 class LeaderElection(Values):
     """Which replica works; the others stand by."""
 
@@ -61,16 +45,6 @@ class LeaderElection(Values):
     """Whether there is an election. Without one there may be one replica at most."""
     lease_name: Annotated[str, Field(min_length=1, max_length=63)] = "tenantry"
     """The Lease, in the release's namespace, that replicas elect their leader by."""
-
-
-class Resources(Values):
-    """What a pod of the operator may use."""
-
-    requests: Amounts = {"cpu": "100m", "memory": "192Mi"}
-    """What is kept free for it. 144 MB were measured with 2,001 namespaces, and 0.2 % of a core
-    while nothing changes."""
-    limits: Amounts = {"memory": "512Mi"}
-    """What it may not exceed. None of CPU: it would slow repairs down just when there are many."""
 
 
 class DisruptionBudget(Values):
@@ -87,7 +61,7 @@ class Service(Values):
 
     port: Port = 8080
     """The port of the pods and of the Service in front of them."""
-    annotations: Texts = {}
+    annotations: Texts = Field(default={})
     """Annotations of the Service."""
 
 
@@ -97,7 +71,7 @@ class Monitoring(Values):
     enabled: Switch = "auto"
     """true, false, or auto: where the cluster has the kind. Rendering without a cluster (helm
     template, some GitOps tools) takes it for missing."""
-    labels: Texts = {}
+    labels: Texts = Field(default={})
     """Labels by which your Prometheus selects it."""
 
 
@@ -113,9 +87,9 @@ class Dashboards(Values):
 
     enabled: bool = True
     """Whether they are installed."""
-    labels: Texts = {"grafana_dashboard": "1"}
+    labels: Texts = Field(default={"grafana_dashboard": "1"})
     """Labels by which Grafana's sidecar finds them."""
-    annotations: Texts = {}
+    annotations: Texts = Field(default={})
     """Annotations, such as grafana_folder."""
 
 
@@ -124,16 +98,16 @@ class Dns(Values):
 
     namespace: Annotated[str, Field(min_length=1, max_length=63)] = "kube-system"
     """The namespace of the DNS server."""
-    pod_labels: Texts = {"k8s-app": "kube-dns"}
+    pod_labels: Texts = Field(default={"k8s-app": "kube-dns"})
     """Its pods."""
 
 
 class ApiServer(Values):
     """Where the API server is."""
 
-    cidrs: Annotated[list[str], Field(min_length=1)] = ["0.0.0.0/0", "::/0"]
+    cidrs: Annotated[list[str], Field(min_length=1)] = Field(default=["0.0.0.0/0", "::/0"])
     """Addresses that it may have. NetworkPolicies know no name for it: narrow these to yours."""
-    ports: Annotated[list[Port], Field(min_length=1)] = [443, 6443]
+    ports: Annotated[list[Port], Field(min_length=1)] = Field(default=[443, 6443])
     """Its ports, before and behind the Service kubernetes."""
 
 
@@ -142,9 +116,11 @@ class NetworkPolicy(Values):
 
     enabled: bool = True
     """Whether there is a NetworkPolicy."""
-    metrics_from: Objects = [
-        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
-    ]
+    metrics_from: Objects = Field(
+        default=[
+            {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+        ]
+    )
     """Peers that may read metrics, which tell tenants' names and quotas. Empty: nobody. Kubelets,
     who probe, are let in by the network plugin."""
     dns: Dns = Dns()
@@ -207,41 +183,46 @@ class Chart(Values):
     holds."""
     image: Image = Image()
     """Which image the pods run."""
-    image_pull_secrets: Annotated[list[str], Field(max_length=16)] = []
+    image_pull_secrets: Annotated[list[str], Field(max_length=16)] = Field(default=[])
     """Names of Secrets in the release's namespace that the image is pulled with."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default={})
     """Options of tenantry run, by their keys in its configuration file, such as log-level: debug.
     Where to listen, the election and the connection are the chart's own."""
-    env: Objects = []
+    env: Objects = Field(default=[])
     """Further environment variables of the operator, as a container has them, such as
     HTTPS_PROXY."""
     bindable_cluster_roles: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=253)]], Field(max_length=64)
-    ] = []
+    ] = Field(default=[])
     """What the operator may hand out. Kubernetes lets nobody grant what they do not hold, unless
     RBAC allows them to bind the role by name. admin, edit and view are always here, for owners,
     editors and viewers; name each further ClusterRole that spec.roleBindings of a Tenant may refer
     to."""
-    platform_administrators: Objects = []
+    platform_administrators: Objects = Field(default=[])
     """Subjects, as in a ClusterRoleBinding, who may write Tenants. Admission policies bind none of
     them."""
     service_account: ServiceAccount = ServiceAccount()
     """Who the operator is."""
     leader_election: LeaderElection = LeaderElection()
     """Which replica works; the others stand by."""
-    resources: Resources = Resources()
-    """What a pod of the operator may use."""
-    pod_labels: Texts = {}
+    resources: Resources = Resources(
+        requests={"cpu": "100m", "memory": "192Mi"}, limits={"memory": "512Mi"}
+    )
+    """What a pod of the operator may use. 144 MB were measured with 2,001 namespaces, and 0.2 % of
+    a core while nothing changes."""
+    pod_labels: Texts = Field(default={})
     """Further labels of the pods."""
-    pod_annotations: Texts = {}
+    pod_annotations: Texts = Field(default={})
     """Further annotations of the pods."""
-    node_selector: Texts = {}
+    node_selector: Texts = Field(default={})
     """Nodes that the pods may run on."""
-    tolerations: Objects = []
+    tolerations: Objects = Field(default=[])
     """Taints that the pods tolerate."""
-    affinity: dict[str, Any] = {}
+    affinity: dict[str, Any] = Field(default={})
     """Affinity of the pods."""
-    topology_keys: list[Text] = ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+    topology_keys: list[Text] = Field(
+        default=["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+    )
     """What the replicas are spread over, as far as it goes."""
     priority_class_name: Annotated[str, Field(max_length=253)] = ""
     """The PriorityClass of the pods, such as system-cluster-critical where the cluster allows it
@@ -267,6 +248,8 @@ class Chart(Values):
     """The kinds Tenant and Application."""
     policies: Policies = Policies()
     """The admission policies that guard tenants inside the API server."""
+    meter: Meter = Meter()
+    """What counts what tenants use, hour by hour."""
     peoples_roles: PeoplesRoles = PeoplesRoles()
     """Tenants and Applications in Kubernetes' own ClusterRoles view, edit and admin."""
 
