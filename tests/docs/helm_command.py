@@ -59,7 +59,7 @@ def _tell(release: dict[str, Any]) -> None:
     click.echo(f"NAME: {release['name']}")
     click.echo(f"NAMESPACE: {release['namespace']}")
     click.echo(f"STATUS: {release['status']}")
-    click.echo(f"REVISION: {release['version']}")
+    click.echo(f"REVISION: {release['revision']}")
     click.echo(f"NOTES:\n{release['notes']}")
 
 
@@ -140,7 +140,7 @@ def history(name: str, namespace: str) -> None:
     with _config(namespace) as config:
         for one in config.history(name):
             chart = f"{one['chart_name']}-{one['chart_version']}"
-            click.echo(f"{one['version']}  {one['status']}  {chart}")
+            click.echo(f"{one['revision']}  {one['status']}  {chart}")
 
 
 if __name__ == "__main__":
