@@ -9,7 +9,7 @@ export PYTHONPATH := tools
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint type unit contract e2e faults test demo bench cluster cluster-down generate golden image image-test clean
+.PHONY: help install fmt lint type unit contract e2e faults test demo bench chart cluster cluster-down generate golden image image-test clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -59,13 +59,16 @@ demo: install  ## a tour: two tenants on a real control plane
 bench: install  ## ratios to a raw client; build/bench.json and docs/performance.md's figures
 	$(RUN) python -m bench
 
+chart: install  ## pack helm/tenantry into dist/, ready for an OCI registry
+	$(RUN) python -m chart
+
 cluster: install  ## start a control plane that stays; writes .devcluster/kubeconfig
 	$(RUN) python -m devcluster up
 
 cluster-down: install  ## stop it and leave nothing behind
 	$(RUN) python -m devcluster down
 
-generate: install  ## write crds/, examples and reference pages from the models
+generate: install  ## write crds/, examples, reference pages and the chart's values from the models
 	$(RUN) python -m generate
 
 golden: install  ## rewrite tests/golden from the examples; read the diff

@@ -37,6 +37,7 @@ _FURTHER: Final = (
     Resource("batch/v1", "CronJob", "cronjobs"),
     Resource("networking.k8s.io/v1", "Ingress", "ingresses"),
     Resource("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
+    Resource("monitoring.coreos.com/v1", "PrometheusRule", "prometheusrules"),
     Resource("v1", "Endpoints", "endpoints"),
     Resource("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", is_namespaced=False),
     Resource("storage.k8s.io/v1", "StorageClass", "storageclasses", is_namespaced=False),
@@ -61,6 +62,13 @@ _FURTHER: Final = (
         for suffix, plural in (
             ("", "mutatingadmissionpolicies"),
             ("Binding", "mutatingadmissionpolicybindings"),
+        )
+    ),
+    *(
+        Resource("flowcontrol.apiserver.k8s.io/v1", kind, plural, is_namespaced=False)
+        for kind, plural in (
+            ("FlowSchema", "flowschemas"),
+            ("PriorityLevelConfiguration", "prioritylevelconfigurations"),
         )
     ),
     Resource(_RBAC, "Role", "roles"),

@@ -5,11 +5,12 @@ from typing import Final
 
 from installation import chart
 from tenantry.api.base import Manifest
+from tenantry.cluster.privileges import Privilege
 
 Right = tuple[str, str, str]
 
 ROLES: Final = ("ClusterRole", "Role")
-AGGREGATED: Final = "/aggregate-to-"
+COMPONENT: Final = "app.kubernetes.io/component"
 
 
 def rules(values: Manifest | None = None) -> list[Manifest]:
@@ -17,17 +18,13 @@ def rules(values: Manifest | None = None) -> list[Manifest]:
     return [rule for manifest in roles(values) for rule in manifest["rules"]]
 
 
-def roles(values: Manifest | None = None, *, of_people: bool = False) -> list[Manifest]:
-    """The operator's roles in the chart; or those that are added to Kubernetes' own for people."""
+def roles(values: Manifest | None = None, *, of: str = "operator") -> list[Manifest]:
+    """The roles in the chart of the ``operator``, the ``meter`` or ``people``."""
     return [
         manifest
         for manifest in chart(values)
-        if manifest["kind"] in ROLES and _is_for_people(manifest) is of_people
+        if manifest["kind"] in ROLES and manifest["metadata"]["labels"][COMPONENT] == of
     ]
-
-
-def _is_for_people(role: Manifest) -> bool:
-    return any(AGGREGATED in label for label in role["metadata"]["labels"])
 
 
 def rights(of: Iterable[Manifest]) -> Iterator[Right]:
@@ -37,3 +34,14 @@ def rights(of: Iterable[Manifest]) -> Iterator[Right]:
             for resource in rule["resources"]:
                 for verb in rule["verbs"]:
                     yield group, resource, verb
+
+
+def grants(values: Manifest | None = None) -> set[Privilege]:
+    """What the operator's roles grant, with names and places; why is left out."""
+    return {
+        Privilege(*right, name, is_local=role["kind"] == "Role")
+        for role in roles(values)
+        for rule in role["rules"]
+        for right in rights([rule])
+        for name in rule.get("resourceNames", [""])
+    }

@@ -1,5 +1,6 @@
 """Tenantry on a cluster, as a platform team installs it: the CRDs, the chart, the policies."""
 
+import json
 from functools import cache, partial
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ BINDABLE: Final = ("secret-rotator", "quota-reader")
 """ClusterRoles of the platform team's own that the operator may hand out in tests."""
 _HERE: Final = {"policies": {"mutating": True}}
 """What the cluster of the tests has; rendering asks none."""
+_BESIDE: Final = {"replicas": 0, "crds": {"install": False}}
+"""The operator runs beside the cluster, for nodes run nothing there; CRDs come first."""
 
 
 def crds() -> list[Manifest]:
@@ -36,22 +39,31 @@ def schema_of(kind: str) -> dict[str, Any]:
 
 
 def chart(values: dict[str, Any] | None = None) -> list[Manifest]:
-    """The chart's manifests, rendered by Helm."""
+    """The chart's manifests but for CRDs, rendered by Helm."""
+    return rendered(_HERE | {"crds": {"install": False}} | (values or {}))
+
+
+def rendered(values: dict[str, Any], name: str = RELEASE) -> list[Manifest]:
+    """The chart's manifests with these values, rendered by Helm for a release of this name.
+
+    They are shared: who changes one copies it before.
+    """
+    return [*_rendered(json.dumps(values), name)]
+
+
+@cache
+def _rendered(values: str, name: str) -> list[Manifest]:
     import helm_python as helm  # noqa: PLC0415 - eighty megabytes that most tests do without
 
     with helm.Chart.load(CHART) as loaded:
-        rendered = loaded.render(_HERE | (values or {}), name=RELEASE, namespace=NAMESPACE)
-    return [
-        document
-        for _, text in sorted(rendered.items())
-        for document in yaml.safe_load_all(text)
-        if document
-    ]
+        files = loaded.render(json.loads(values), name=name, namespace=NAMESPACE)
+    texts = [text for path, text in sorted(files.items()) if path.endswith(".yaml")]
+    return [one for text in texts for one in yaml.load_all(text, yaml.CSafeLoader) if one]
 
 
 @cache
 def _installed() -> tuple[Manifest, ...]:
-    return tuple(chart({"bindableClusterRoles": [*BINDABLE]}))
+    return tuple(chart(_BESIDE | {"bindableClusterRoles": [*BINDABLE]}))
 
 
 async def install(api: ClusterApi) -> None:

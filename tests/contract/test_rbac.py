@@ -5,16 +5,19 @@ server's audit log in tests/e2e/test_permissions.py.
 """
 
 import tomllib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
+import pytest
 import yaml
 
+from charts import METER
 from examples import ROOT
-from granted import rights, roles, rules
+from granted import grants, rights, roles, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
+from tenantry.cluster.privileges import Privilege, privileges
 from tenantry.cluster.resources import (
-    APPLICATIONS,
-    CRDS,
-    EVENTS,
     FAILED_CREATIONS,
     OPTIONAL,
     OPTIONAL_OF_APPLICATIONS,
@@ -25,8 +28,14 @@ from tenantry.cluster.resources import (
 )
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
 from tenantry.handlers.cost_labels import CHARGED
+from tenantry.policies import POLICIES
+from tenantry.policies.policy import Policy
+from tenantry.settings import Settings
 
 RBAC = "rbac.authorization.k8s.io"
+OPERATOR_POLICIES = [
+    one for one in POLICIES if isinstance(one, Policy) and one.name.startswith("operator-")
+]
 
 
 def test_nothing_is_granted_by_a_wildcard() -> None:
@@ -58,53 +67,64 @@ def test_nothing_lets_the_operator_become_more_than_it_is() -> None:
     ]
 
 
-def test_what_may_be_bound_is_what_access_is_made_of_and_what_the_values_add() -> None:
-    own = {role for _, role, _ in (*_ACTIVE, *_SUSPENDED)}
-
-    (rule,) = [
-        rule for rule in rules({"bindableClusterRoles": ["a", "view"]}) if "bind" in rule["verbs"]
-    ]
-
-    assert set(rule["resourceNames"]) == own | {"a"}
-    assert len(rule["resourceNames"]) == len(set(rule["resourceNames"]))
+def needed(*why: str, bindable: Iterable[str] = ()) -> set[Privilege]:
+    """What the client declares for these reasons."""
+    declared = privileges(bindable)
+    return {replace(one, why="asked") for one in declared if one.why in {"asked", *why}}
 
 
-def test_every_watched_kind_may_be_listed_and_watched_and_no_other() -> None:
-    granted = set(rights(rules()))
-
-    watched = {(one.group, one.plural) for one in (*WATCHED, FAILED_CREATIONS)}
-    listed = {(group, resource) for group, resource, given in granted if given == "list"}
-    assert {(group, resource) for group, resource, given in granted if given == "watch"} == watched
-    assert {group for group, _ in listed - watched} == {"admissionregistration.k8s.io"}
-
-
-def test_what_costs_may_be_labelled_where_no_policy_does_it() -> None:
-    without = set(rights(rules({"policies": {"mutating": False}})))
-
-    labelled = {("", kind.plural, verb) for kind in CHARGED for verb in ("list", "watch", "patch")}
-    assert labelled <= without
-    assert without - set(rights(rules())) <= labelled
-
-
-def test_every_written_kind_may_be_written_and_no_other() -> None:
-    granted = set(rights(rules()))
-    created = {(group, resource) for group, resource, verb in granted if verb == "create"}
-    patched = {(group, resource) for group, resource, verb in granted if verb == "patch"}
-    kinds = (*OWNED, *OPTIONAL, *OWNED_BY_APPLICATIONS, *OPTIONAL_OF_APPLICATIONS)
-    owned = {(one.group, one.plural) for one in kinds}
-    events = (EVENTS.group, EVENTS.plural)
-    tenants = (TENANTS.group, TENANTS.plural)
-    statuses = {(one.group, f"{one.plural}/status") for one in (TENANTS, APPLICATIONS)}
-
-    assert created == owned | {events, ("coordination.k8s.io", "leases")}
-    assert patched == owned | {events, tenants} | statuses
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param({}, needed("handed out", "election"), id="as it comes"),
+        pytest.param(
+            {"policies": {"mutating": False}},
+            needed("handed out", "election", "cost labels"),
+            id="where no policy sets cost labels",
+        ),
+        pytest.param(
+            {"replicas": 1, "leaderElection": {"enabled": False}},
+            needed("handed out"),
+            id="without an election",
+        ),
+        pytest.param(
+            {"bindableClusterRoles": ["a", "view"]},
+            needed("handed out", "election", bindable=["a"]),
+            id="with a ClusterRole more to hand out",
+        ),
+    ],
+)
+def test_the_chart_grants_exactly_what_the_client_declares(
+    values: dict[str, Any], expected: set[Privilege]
+) -> None:
+    """Verb by verb, name by name; and what is of one namespace in that namespace."""
+    assert grants(values) == expected
 
 
-def test_one_crd_may_be_read() -> None:
-    (rule,) = [rule for rule in rules() if CRDS.plural in rule["resources"]]
+def test_the_election_is_granted_for_the_lease_that_the_values_name() -> None:
+    named = {one.name for one in grants({"leaderElection": {"leaseName": "a"}}) if one.is_local}
 
-    assert rule["verbs"] == ["get"]
-    assert rule["resourceNames"] == [f"{TENANTS.plural}.{TENANTS.group}"]
+    assert named == {"", "a"}
+    assert {one.name for one in privileges() if one.is_local} == {"", Settings().lease_name}
+
+
+def test_what_is_declared_is_what_the_operators_tables_say() -> None:
+    declared = privileges()
+
+    def of(*verbs: str) -> set[tuple[str, str]]:
+        found = (one for one in declared if one.why == "asked" and one.verb in verbs)
+        return {(one.group, one.resource) for one in found}
+
+    assert of("watch") == {(one.group, one.plural) for one in (*WATCHED, FAILED_CREATIONS)}
+    kept = (*OWNED, *OPTIONAL, *OWNED_BY_APPLICATIONS, *OPTIONAL_OF_APPLICATIONS)
+    assert of("delete") == {(one.group, one.plural) for one in kept}
+    assert of("create") == of("delete") | {("", "events")}
+    labelled = {(one.resource, one.verb) for one in declared if one.why == "cost labels"}
+    assert labelled == {
+        (kind.plural, verb) for kind in CHARGED for verb in ("list", "watch", "patch")
+    }
+    roles = {role for _, role, _ in (*_ACTIVE, *_SUSPENDED)}
+    assert {one.name for one in declared if one.verb == "bind"} == roles
 
 
 def test_what_is_of_one_namespace_is_granted_in_one_namespace() -> None:
@@ -124,12 +144,6 @@ def test_the_policies_know_the_operator_by_a_verb_that_nobody_else_has() -> None
     assert not any("update" in rule["verbs"] for rule in rules() if "tenants" in rule["resources"])
 
 
-def test_without_an_election_there_is_no_lease() -> None:
-    granted = set(rights(rules({"leaderElection": {"enabled": False}})))
-
-    assert "leases" not in {resource for _, resource, _ in granted}
-
-
 def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
     manifests = chart()
     account = {"kind": "ServiceAccount", "name": RELEASE, "namespace": NAMESPACE}
@@ -142,10 +156,38 @@ def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
     assert (made["metadata"]["name"], made["metadata"]["namespace"]) == (RELEASE, NAMESPACE)
 
 
-def test_people_are_given_applications_and_nothing_else() -> None:
-    for role in roles(of_people=True):
-        given = {(group, resource) for group, resource, _ in rights(role["rules"])}
-        assert given <= {(TENANTS.group, "applications"), (TENANTS.group, "applications/status")}
+def test_people_write_applications_and_platform_administrators_tenants() -> None:
+    written: dict[str, set[str]] = {}
+    for role in roles(of="people"):
+        for group, resource, verb in rights(role["rules"]):
+            assert group == TENANTS.group
+            if verb not in {"get", "list", "watch"}:
+                written.setdefault(resource, set()).add(role["metadata"]["name"])
+
+    assert written == {
+        "applications": {"tenantry-applications-edit"},
+        "tenants": {"tenantry-platform-administrator"},
+    }
+
+
+def test_nobody_gets_to_write_tenants_by_a_role_of_kubernetes() -> None:
+    """Who may is a platform administrator to the policies; cluster-wide edit is common."""
+    for role in roles(of="people"):
+        labels = role["metadata"]["labels"]
+        aggregated = any("/aggregate-to-" in label for label in labels)
+        writes = ("tenantry.io", "tenants", "update") in set(rights(role["rules"]))
+        assert not (aggregated and writes)
+
+
+def test_platform_administrators_are_bound_by_the_values() -> None:
+    group = {"kind": "Group", "name": "platform", "apiGroup": RBAC}
+    (binding,) = [
+        one
+        for one in chart({"platformAdministrators": [group]})
+        if one["kind"] == "ClusterRoleBinding" and one["subjects"] == [group]
+    ]
+
+    assert binding["roleRef"]["name"] == f"{RELEASE}-platform-administrator"
 
 
 def test_the_service_account_may_have_another_name() -> None:
@@ -180,3 +222,38 @@ def test_every_object_is_labelled_as_the_charts() -> None:
         assert labels["app.kubernetes.io/name"] == "tenantry"
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
         assert RBAC not in labels.get("helm.sh/chart", "")
+
+
+def test_whatever_the_operator_may_write_a_policy_holds_it_to() -> None:
+    """RBAC cannot say in which namespaces, nor under which names. Events tell, and are nobody's."""
+    held = {
+        (group, resource)
+        for policy in OPERATOR_POLICIES
+        for one in policy.resources
+        for group in one.groups
+        for resource in one.resources
+    }
+    written = {
+        (one.group, one.resource)
+        for one in privileges()
+        if one.verb in {"create", "patch", "delete"} and not one.is_local
+    }
+
+    loose = {one for one in written if not {one, (one[0], "*")} & held}
+    statuses = {(TENANTS.group, f"{plural}/status") for plural in ("tenants", "applications")}
+    assert loose == {("", "events")} | statuses
+
+
+def test_the_meter_reads_and_writes_nothing() -> None:
+    verbs = {verb for role in roles(METER, of="meter") for *_, verb in rights(role["rules"])}
+    resources = {one for role in roles(METER, of="meter") for _, one, _ in rights(role["rules"])}
+
+    assert verbs == {"list", "watch"}
+    assert "secrets" not in resources
+    assert not roles(of="meter")
+    (binding,) = [
+        one
+        for one in chart(METER)
+        if "roleRef" in one and one["roleRef"]["name"] == f"{RELEASE}-meter"
+    ]
+    assert [one["name"] for one in binding["subjects"]] == [f"{RELEASE}-meter"]

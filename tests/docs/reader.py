@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -45,11 +46,12 @@ class Reader:
         for entry in ROOT.iterdir():
             if entry.name not in NOT_SHARED:
                 (self._folder / entry.name).symlink_to(entry)
+        _write_helm(folder / "helm")
         self._state = folder / "environment"
         self._state.touch()
         self._log = folder / "background.log"
         self._background: list[subprocess.Popen[bytes]] = []
-        paths = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        paths = os.pathsep.join((str(folder), str(ROOT / ".venv" / "bin"), os.environ["PATH"]))
         own = {"PATH": paths, "HOME": str(folder), "KUBECACHEDIR": str(folder / "cache")}
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("KUBE", "TENANTRY_"))}
         # The user's caches: what the control plane is built into, and uv's.
@@ -172,6 +174,13 @@ class Reader:
             manifest = json.dumps(given if "kind" in given else _completed(given))
             options = ("--server-side", "--dry-run=server", "--validate=strict", "-f", "-")
             self._kubectl("apply", *options, stdin=manifest)
+
+
+def _write_helm(program: Path) -> None:
+    """Helm comes as a library: a program of its name that uses it."""
+    command = Path(__file__).with_name("helm_command.py")
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {command} "$@"\n')
+    program.chmod(0o755)
 
 
 def _is_seen(tenant: dict[str, Any]) -> bool:

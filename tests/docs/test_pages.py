@@ -14,7 +14,7 @@ from tenantry.cluster.errors import NotFound
 from waiting import eventually_gone
 
 LANGUAGES = {"", "text", "console", "yaml"}
-ON_A_CLUSTER_OF_ITS_OWN = {"README.md", "docs/how-to/develop.md"}
+ON_A_CLUSTER_OF_ITS_OWN = {"README.md", "docs/how-to/develop.md", "docs/how-to/install.md"}
 """They install and run the operator themselves."""
 COMES_AFTER = {
     f"examples/{one}/README.md": "examples/acme/README.md"
@@ -87,6 +87,11 @@ def test_a_page_does_what_it_says(
 @pytest.mark.timeout(240)
 def test_the_readme_does_what_it_says(own_cluster: DevCluster, tmp_path: Path) -> None:
     follow(PAGES["README.md"], Reader(tmp_path, own_cluster.kubeconfig))
+
+
+@pytest.mark.timeout(240)
+def test_the_page_on_installing_does_what_it_says(own_cluster: DevCluster, tmp_path: Path) -> None:
+    follow(PAGES["docs/how-to/install.md"], Reader(tmp_path, own_cluster.kubeconfig))
 
 
 @pytest.mark.timeout(240)

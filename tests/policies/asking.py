@@ -41,6 +41,10 @@ _PLACES: Final = {
     "Ingress": (_NETWORK, "ingresses"),
     "Role": (_RBAC, "roles"),
     "RoleBinding": (_RBAC, "rolebindings"),
+    "ClusterRole": (_RBAC, "clusterroles"),
+    "ClusterRoleBinding": (_RBAC, "clusterrolebindings"),
+    "Tenant": ("/apis/tenantry.io/v1alpha1", "tenants"),
+    "ClusterNetworkPolicy": ("/apis/policy.networking.k8s.io/v1beta1", "clusternetworkpolicies"),
     "Application": ("/apis/tenantry.io/v1alpha1", "applications"),
 }
 """Where each kind is: the root of its API, its plural."""

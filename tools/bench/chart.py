@@ -16,6 +16,8 @@ import yaml
 ROOT: Final = Path(__file__).resolve().parents[2]
 NAMESPACE: Final = "tenantry-system"
 RELEASE: Final = "tenantry"
+BESIDE: Final = {"replicas": 0, "crds": {"install": False}}
+"""Values of the chart: the operator runs beside the cluster, and CRDs are served before it."""
 
 
 @cache
@@ -29,8 +31,9 @@ def _rendered() -> list[dict[str, Any]]:
     import helm_python as helm  # noqa: PLC0415 - see above
 
     with helm.Chart.load(ROOT / "helm" / "tenantry") as chart:
-        files = chart.render({}, name=RELEASE, namespace=NAMESPACE)
-    documents = [one for _, text in sorted(files.items()) for one in yaml.safe_load_all(text)]
+        files = chart.render(BESIDE, name=RELEASE, namespace=NAMESPACE)
+    texts = [text for path, text in sorted(files.items()) if path.endswith(".yaml")]
+    documents = [one for text in texts for one in yaml.safe_load_all(text)]
     crds = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "crds").glob("*.yaml"))]
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     return [namespace, *crds, *(one for one in documents if one)]

@@ -37,8 +37,8 @@ NAMESPACE: Final = "tenantry-system"
 RELEASE: Final = "tenantry"
 CRDS: Final = ("tenants.tenantry.io", "applications.tenantry.io")
 OPERATOR: Final = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
-HERE: Final = {"policies": {"mutating": True}}
-"""Values of the chart: what the cluster has."""
+HERE: Final = {"policies": {"mutating": True}, "crds": {"install": False}, "replicas": 0}
+"""Values of the chart: what the cluster has, and that the operator runs beside it."""
 PATIENCE: Final = 30.0
 INTERVAL: Final = 0.02
 OPTIONS: Final = ("--listen=127.0.0.1:0", "--log-format=json", "--usage-interval=1s")
@@ -146,7 +146,8 @@ def rendered_chart() -> list[Manifest]:
 
     with helm.Chart.load(CHART) as chart:
         rendered = chart.render(HERE, name=RELEASE, namespace=NAMESPACE)
-    return [one for text in rendered.values() for one in yaml.safe_load_all(text) if one]
+    texts = [text for path, text in rendered.items() if path.endswith(".yaml")]
+    return [one for text in texts for one in yaml.safe_load_all(text) if one]
 
 
 def _wait_for_conditions(admin: Kubectl, name: str) -> None:

@@ -35,7 +35,7 @@ PUBLISHED: Final[Mapping[str, tuple[str, str]]] = {
 """Name of a set -> the module with its files, and where in it they are."""
 PROMETHEUS: Final = "prometheus-operator"
 TYPES: Final = "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-GENERATED: Final = ("podmonitors", "servicemonitors")
+GENERATED: Final = ("podmonitors", "servicemonitors", "prometheusrules")
 GENERATION: Final = "crd:crdVersions=v1,generateEmbeddedObjectMeta=true"
 GENERATOR: Final = "sigs.k8s.io/controller-tools/cmd/controller-gen"
 

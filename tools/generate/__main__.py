@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
     help="The repository; this one by default.",
 )
 def main(*, check: bool, root: Path) -> None:
-    """Write crds/, docs/reference/, examples/reference/ and the chart's policies."""
+    """Write crds/, docs/reference/, examples/reference/ and what the chart has of them."""
     found = list(files.stale(root))
     for each in found:
         where = each.path.relative_to(root)

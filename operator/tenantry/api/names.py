@@ -46,6 +46,9 @@ POLICY_PREFIX: Final = f"policy.{GROUP}/"
 MODE_LABEL: Final = f"{POLICY_PREFIX}mode"
 """``enforce``, ``warn`` or ``audit``: which of a policy's bindings selects the namespace."""
 
+PROTECTED_LABEL: Final = f"{GROUP}/protected"
+"""On a namespace that the operator must not touch: platform administrators set it."""
+
 SELF_SERVICE_LABEL: Final = f"{GROUP}/self-service"
 """On a namespace that a tenant's people made for themselves: what its name is made of, ``simple``
 (the tenant's name, a hyphen and a word) or ``compound`` (anything else)."""

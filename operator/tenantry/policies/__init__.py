@@ -14,6 +14,8 @@ from tenantry.policies import (
     managed_objects,
     namespaces,
     network_policies,
+    operator_account,
+    operator_cluster_wide,
     priority_classes,
     readiness,
     role_bindings,
@@ -48,6 +50,12 @@ POLICIES: tuple[Policy | MutatingPolicy, ...] = (
     application_rules.APPLICATION_RULES,
     network_policies.NETWORK_POLICIES,
     role_bindings.ROLE_BINDINGS,
+    operator_account.OBJECTS,
+    operator_account.NAMESPACES,
+    operator_account.TENANTS,
+    operator_account.PODS,
+    operator_cluster_wide.GRANTS,
+    operator_cluster_wide.NETWORK_TIER,
 )
 """Every policy, in the order in which a reader meets them."""
 

@@ -19,14 +19,14 @@ from tenantry.api.names import (
 from tenantry.policies.fragments import IS_SELF_SERVICE, UNTRUSTED, may_use
 from tenantry.policies.policy import Policy, Resources, Validation
 
-_OURS: Final = r"k.matches('^([^/]+\\.)?tenantry\\.io/')"
+OURS: Final = r"k.matches('^([^/]+\\.)?tenantry\\.io/')"
 """Whether a key is Tenantry's own: ``tenantry.io/…``, ``policy.tenantry.io/…``."""
 
 _CONCERNS_TENANTS: Final = (
     "[object, oldObject].exists(o, o != null && ("
-    f"o.metadata.?labels.orValue({{}}).exists(k, {_OURS}) || "
+    f"o.metadata.?labels.orValue({{}}).exists(k, {OURS}) || "
     f"o.metadata.?labels[?'{MANAGED_BY_LABEL}'].orValue('') == '{MANAGED_BY}' || "
-    f"o.metadata.?annotations.orValue({{}}).exists(k, {_OURS})))"
+    f"o.metadata.?annotations.orValue({{}}).exists(k, {OURS})))"
 )
 
 _SYSTEM: Final = (
@@ -46,7 +46,7 @@ _LABELS: Final = (
     "(variables.labels.map(k, k) + variables.oldLabels.filter(k, !(k in variables.labels)))"
     f".filter(k, k != '{TENANT_LABEL}' && variables.labels[?k] != variables.oldLabels[?k] && "
     f"(k != '{SELF_SERVICE_LABEL}' || request.operation != 'CREATE') && "
-    f"({_OURS} || "
+    f"({OURS} || "
     f"(k == '{MANAGED_BY_LABEL}' && '{MANAGED_BY}' in "
     "[variables.labels[?k].orValue(''), variables.oldLabels[?k].orValue('')]) || "
     f"(variables.isTenants && k.matches('{_RIGHTS}'))))"
@@ -55,7 +55,7 @@ _ANNOTATIONS: Final = (
     "(variables.annotations.map(k, k) + "
     "variables.oldAnnotations.filter(k, !(k in variables.annotations)))"
     ".filter(k, variables.annotations[?k] != variables.oldAnnotations[?k] && "
-    f"({_OURS} || (variables.isTenants && "
+    f"({OURS} || (variables.isTenants && "
     "(k.startsWith('scheduler.alpha.kubernetes.io/') || k == 'openshift.io/node-selector'))))"
 )
 """What the PodNodeSelector and PodTolerationRestriction admission plugins read is kept as well."""
@@ -76,7 +76,7 @@ def _weight(which: str, labels: str, annotations: str) -> str:
     """CEL for how many characters others have put on a Namespace."""
     return (
         f"({labels}.map(k, k.size() + {labels}[k].size()) + "
-        f"{annotations}.filter(k, !{_OURS}).map(k, k.size() + {annotations}[k].size()) + "
+        f"{annotations}.filter(k, !{OURS}).map(k, k.size() + {annotations}[k].size()) + "
         f"({_of(which, 'finalizers', '[]')}).map(f, f.size())).sum()"
     )
 

@@ -33,8 +33,13 @@ def test_every_file_is_written_with_the_command_that_writes_it(repository: Path)
         "docs/reference/tenant.md",
         "examples/reference/application.yaml",
         "examples/reference/tenant.yaml",
+        "helm/tenantry/README.md",
+        "helm/tenantry/files/crds/tenantry.io_applications.yaml",
+        "helm/tenantry/files/crds/tenantry.io_tenants.yaml",
         "helm/tenantry/files/mutating-policies.yaml",
         "helm/tenantry/files/validating-policies.yaml",
+        "helm/tenantry/values.schema.json",
+        "helm/tenantry/values.yaml",
     }
     assert all("`make generate`" in (repository / path).read_text() for path in written)
 
