@@ -57,7 +57,7 @@ class WorkQueue:
         self._urgent: OrderedDict[str, float] = OrderedDict()
         self._normal: OrderedDict[str, float] = OrderedDict()
         self._leisurely: OrderedDict[str, float] = OrderedDict()
-        self._busy: set[str] = set()
+        self._busy: dict[str, float] = {}
         self._unhurried: set[str] = set()
         self._again: dict[str, bool] = {}
         self._failures: dict[str, int] = {}
@@ -74,6 +74,10 @@ class WorkQueue:
     def is_idle(self) -> bool:
         """Whether nothing waits (but for timers) and nothing is being worked on."""
         return not self._busy and not len(self)
+
+    def oldest_look(self) -> float:
+        """Seconds for which the longest of the looks that are under way has lasted."""
+        return self._clock() - min(self._busy.values()) if self._busy else 0.0
 
     def add(self, key: str, *, urgent: bool = False) -> None:
         """The tenant needs a look; once, and now unless the API server has asked for time."""
@@ -178,17 +182,17 @@ class WorkQueue:
 
     def _calm(self) -> OrderedDict[str, float] | None:
         """What had no hurry, if nobody who has is being worked on."""
-        return self._leisurely if self._busy == self._unhurried else None
+        return self._leisurely if self._busy.keys() == self._unhurried else None
 
     def _take(self, queue: OrderedDict[str, float], *, is_urgent: bool) -> Work:
         key, added = queue.popitem(last=False)
-        self._busy.add(key)
+        self._busy[key] = now = self._clock()
         if queue is self._leisurely:
             self._unhurried.add(key)
-        return Work(key, is_urgent, self._clock() - added)
+        return Work(key, is_urgent, now - added)
 
     def _release(self, key: str) -> None:
-        self._busy.discard(key)
+        self._busy.pop(key, None)
         self._unhurried.discard(key)
         if key in self._again:
             self.add(key, urgent=self._again.pop(key))

@@ -16,6 +16,7 @@ from tenantry.cluster.resources import (
     CRDS,
     EVENTS,
     FAILED_CREATIONS,
+    LEASES,
     OPTIONAL,
     OPTIONAL_OF_APPLICATIONS,
     OWNED,
@@ -74,7 +75,8 @@ def test_every_watched_kind_may_be_listed_and_watched_and_no_other() -> None:
 
     watched = {(one.group, one.plural) for one in (*WATCHED, FAILED_CREATIONS)}
     listed = {(group, resource) for group, resource, given in granted if given == "list"}
-    assert {(group, resource) for group, resource, given in granted if given == "watch"} == watched
+    followed = {(group, resource) for group, resource, given in granted if given == "watch"}
+    assert followed == watched | {(LEASES.group, LEASES.plural)}
     assert {group for group, _ in listed - watched} == {"admissionregistration.k8s.io"}
 
 
@@ -96,7 +98,7 @@ def test_every_written_kind_may_be_written_and_no_other() -> None:
     tenants = (TENANTS.group, TENANTS.plural)
     statuses = {(one.group, f"{one.plural}/status") for one in (TENANTS, APPLICATIONS)}
 
-    assert created == owned | {events, ("coordination.k8s.io", "leases")}
+    assert created == owned | {events, (LEASES.group, LEASES.plural)}
     assert patched == owned | {events, tenants} | statuses
 
 

@@ -159,11 +159,20 @@ async def _run(api: ClusterApi) -> None:
     await application.delete()
 
 
+async def _have_to_stand_by(api: ClusterApi) -> None:
+    """Somebody else has the lease, for two seconds."""
+    metadata = {"name": "tenantry", "namespace": "tenantry-system"}
+    about = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata}
+    spec = {"holderIdentity": "somebody", "leaseDurationSeconds": 2}
+    await api.apply(about | {"spec": spec}, force=True)
+
+
 @pytest.fixture(scope="module")
 async def heard(site: Site) -> list[Entry]:
     """All requests of an operator that has gone every way."""
     audit = AuditLog(site.cluster.audit_log)
     options = {"leader_elect": "true", "lease_namespace": "tenantry-system"}
+    await _have_to_stand_by(site.api)
     async with site.operator(**options):
         await _adopt(site.api)
         await _repeat(site.api)

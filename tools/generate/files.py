@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from generate import configuration, crds, examples, policies, reference
+from generate import configuration, crds, dashboards, examples, metrics, policies, reference
 from tenantry.api.kinds import KINDS
 
 MARK = "by `make generate`"
 """Stands in the first lines of each generated file, and of no other."""
 
-_FOLDERS = ("crds", "docs/reference", "examples/reference", policies.FOLDER)
+_FOLDERS = ("crds", "docs/reference", "examples/reference", policies.FOLDER, dashboards.FOLDER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ def stale(root: Path) -> Iterator[Stale]:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             yield Stale(path=path, text=text)
     for folder in _FOLDERS:
-        for path in sorted((root / folder).glob("*")):
+        for path in sorted((root / folder).glob("*.*")):
             if path not in wanted and MARK in path.read_text(encoding="utf-8")[:500]:
                 yield Stale(path=path, text=None)
 
@@ -39,7 +39,8 @@ def stale(root: Path) -> Iterator[Stale]:
 @cache
 def generated() -> Mapping[str, str]:
     """Every generated file's text by its path from the repository's root."""
-    made = {configuration.PATH: configuration.text()} | policies.texts()
+    made = {configuration.PATH: configuration.text(), metrics.PATH: metrics.text()}
+    made |= policies.texts() | dashboards.texts()
     for kind in KINDS:
         for maker in (crds, reference, examples):
             made[maker.path(kind)] = maker.text(kind)

@@ -72,13 +72,26 @@ async def work(
             queue.add_after(item.key, result.look_again_in)
 
 
-def hands_of(engine: Engine, workers: int, metrics: Metrics) -> list[Task]:
-    """All hands: for Tenants, for repairs of theirs alone, and for Applications."""
+def hands_of(
+    engine: Engine,
+    workers: int,
+    metrics: Metrics,
+    around: Callable[[Reconciles, str], Reconciles] = lambda one, _: one,
+) -> list[Task]:
+    """All hands: for Tenants, for repairs of theirs alone, and for Applications.
+
+    Args:
+        engine: has the queues and who looks.
+        workers: how many Tenants are looked at at the same time.
+        metrics: counts.
+        around: puts something around the looks at a kind.
+    """
+    for_each = around(engine.reconciler, "tenant")
     for_tenants = [
         asyncio.create_task(
             work(
                 engine.queue,
-                engine.reconciler,
+                for_each,
                 metrics.tenants,
                 looked=engine.applications.looked_at_tenant,
                 urgent_only=number >= workers,
@@ -87,7 +100,8 @@ def hands_of(engine: Engine, workers: int, metrics: Metrics) -> list[Task]:
         )
         for number in range(workers + URGENT_WORKERS)
     ]
-    queue, reconciler = engine.applications.queue, engine.applications.reconciler
+    queue = engine.applications.queue
+    reconciler = around(engine.applications.reconciler, "application")
     return for_tenants + [
         asyncio.create_task(
             work(

@@ -30,9 +30,12 @@ def test_every_file_is_written_with_the_command_that_writes_it(repository: Path)
         "crds/tenantry.io_applications.yaml",
         "docs/reference/application.md",
         "docs/reference/configuration.md",
+        "docs/reference/metrics.md",
         "docs/reference/tenant.md",
         "examples/reference/application.yaml",
         "examples/reference/tenant.yaml",
+        "helm/tenantry/files/dashboards/operator.json",
+        "helm/tenantry/files/dashboards/tenants.json",
         "helm/tenantry/files/mutating-policies.yaml",
         "helm/tenantry/files/validating-policies.yaml",
     }
