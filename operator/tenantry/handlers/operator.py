@@ -140,7 +140,7 @@ async def _serve(
         async with _leading(client, settings, metrics, stop, vitals) as lease:
             if stop.is_set():
                 return
-            versions = await unless_stopped(stop, _fill(engine, client))
+            versions = await unless_stopped(stop, _fill(engine, client), lease)
             if versions is None:
                 return
             vitals.awaited.clear()
@@ -159,6 +159,9 @@ async def _serve(
                     await asyncio.wait(hands, timeout=settings.drain_timeout)
                 # What ended by itself may be the lease: then somebody else works already.
                 await cancel([*hands, *others])
+                # Before Kopf ends, which may take seconds: nothing is written any more.
+                if vitals.elector:
+                    await vitals.elector.release()
             raise_if_failed(vitals.tasks)
 
 
