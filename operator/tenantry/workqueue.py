@@ -13,6 +13,7 @@ theirs are made first.
 """
 
 import asyncio
+import math
 import random
 from collections import OrderedDict
 from collections.abc import Callable
@@ -127,7 +128,7 @@ class WorkQueue:
         self._not_before.pop(key, None)
         self._release(key)
 
-    def retry(self, key: str, *, at_least: float = 0.0) -> float:
+    def retry(self, key: str, *, at_least: float = 0.0, at_most: float = math.inf) -> float:
         """The look is over and it must be repeated; gives the seconds until then.
 
         The delay doubles with each failure in a row and is spread by up to a fifth, so that
@@ -136,10 +137,11 @@ class WorkQueue:
         Args:
             key: what :meth:`get` gave.
             at_least: seconds that the API server asked for; nothing brings the key back sooner.
+            at_most: seconds after which it is worth another try, however often it has failed.
         """
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        delay = min(self._limit, self._backoff * 2.0 ** min(failures, 30))
+        delay = min(self._limit, at_most, self._backoff * 2.0 ** min(failures, 30))
         spread: float = random.uniform(0.9, 1.1)  # noqa: S311 - jitter, not a secret
         delay = max(at_least, delay * spread)
         self._not_before[key] = asyncio.get_running_loop().time() + at_least

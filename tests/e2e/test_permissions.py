@@ -167,6 +167,12 @@ async def _have_to_stand_by(api: ClusterApi) -> None:
     await api.apply(about | {"spec": spec}, force=True)
 
 
+async def _lose_lease(api: ClusterApi) -> None:
+    """Somebody deletes the lease; the leader makes it again."""
+    await api.delete("Lease", "tenantry", "tenantry-system")
+    await eventually(partial(api.get, "Lease", "tenantry", "tenantry-system"))
+
+
 @pytest.fixture(scope="module")
 async def heard(site: Site) -> list[Entry]:
     """All requests of an operator that has gone every way."""
@@ -175,6 +181,7 @@ async def heard(site: Site) -> list[Entry]:
     await _have_to_stand_by(site.api)
     async with site.operator(**options):
         await _adopt(site.api)
+        await _lose_lease(site.api)
         await _repeat(site.api)
         await _lose_service_account(site)
         await _run(site.api)

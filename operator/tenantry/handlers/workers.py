@@ -4,11 +4,12 @@ Whatever goes wrong with one object ends here: it becomes that object's conditio
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from time import perf_counter
 from typing import Final, Protocol
 
-from tenantry.cluster.errors import ApiError
+from tenantry.cluster.errors import ApiError, Unreachable
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.supervision import Task
 from tenantry.reconcile import Result
@@ -23,6 +24,10 @@ URGENT_WORKERS: Final = 2
 """Hands that take repairs and nothing else."""
 APPLICATION_WORKERS: Final = 8
 """Applications that are reconciled at the same time."""
+
+AWAY: Final = 15.0
+"""Seconds between two looks, at most, while the API server does not answer at all: nothing is wrong
+with what is looked at, and it should not wait for minutes when the API server is back."""
 
 
 class Reconciles(Protocol):
@@ -57,8 +62,9 @@ async def work(
         looked(item.key)
         if result.failures:
             patience = max(failure.retry_after for failure in result.failures)
-            delay = queue.retry(item.key, at_least=patience)
             reasons = sorted({failure.reason for failure in result.failures})
+            at_most = AWAY if reasons == [Unreachable.__name__] else math.inf
+            delay = queue.retry(item.key, at_least=patience, at_most=at_most)
             log.warning(
                 "retrying",
                 **{subject: item.key},
