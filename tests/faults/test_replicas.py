@@ -22,7 +22,7 @@ from tenantry.cluster.connection import connect
 SHORTS: Final = tuple("abcd")
 TOTAL: Final = 12
 PACE: Final = 0.15
-SLACK: Final = 1.5
+SLACK: Final = 4.0
 """Seconds that a busy machine may take on top."""
 HANDOVER: Final = 2.0
 """Seconds from SIGTERM to the next leader."""
