@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 import installation
 from cluster_api import ClusterApi
-from devcluster import DevCluster, DevClusterError, build, definitions, istio, progress
+from devcluster import DevCluster, DevClusterError, build, definitions, istio, progress, prometheus
 from operator_process import OperatorProcess
 from tenancy import LiveTenant
 from tenantry.cluster.errors import NotFound
@@ -32,6 +32,8 @@ ON_A_CLUSTER = {"contract", "devcluster", "e2e", "faults", "policies"}
 """Folders of tests that may start a control plane."""
 WITH_FOREIGN_KINDS = {"contract", "e2e"}
 """Those that may ask for others' CRDs and what Istio says of its own."""
+WITH_QUERIES = {"contract"}
+"""Those that may ask Prometheus' own tool."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -64,6 +66,8 @@ def _build(config: pytest.Config, folders: set[str]) -> None:
             if folders & WITH_FOREIGN_KINDS:
                 definitions.definitions(shown)
                 istio.program(shown)
+            if folders & WITH_QUERIES:
+                prometheus.programs(shown)
         except DevClusterError as problem:
             raise pytest.UsageError(str(problem)) from problem
 

@@ -14,7 +14,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from tenantry.settings import address_of
+from tenantry.option_values import address_of
 from tenantry.telemetry.metrics import Metrics
 
 

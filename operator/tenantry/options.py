@@ -12,11 +12,12 @@ from typing import Final, Literal, get_args, get_origin
 import durationpy
 from pydantic.fields import FieldInfo
 
-from tenantry.settings import PREFIX, Metavar, Settings
+from tenantry.option_values import Metavar
+from tenantry.settings import PREFIX, Settings
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Cluster": ("kubeconfig", "context"),
-    "Output": ("log_level", "log_format", "listen"),
+    "Output": ("log_level", "log_format", "listen", "otlp_endpoint"),
     "Work": (
         "workers",
         "max_in_flight_writes",

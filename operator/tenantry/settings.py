@@ -11,22 +11,13 @@ No option may be called ``port``, ``service_host`` or ``service_port``: for a Se
 """
 
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-import durationpy
 import yaml
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -37,96 +28,26 @@ from pydantic_settings import (
 from tenantry.api.base import DnsLabel
 from tenantry.api.containers import ObjectName
 from tenantry.api.platform import USUAL, Platform
+from tenantry.option_values import (
+    Count,
+    File,
+    LabelsText,
+    Listen,
+    Metavar,
+    Name,
+    Seconds,
+    Url,
+    labels_of,
+    lowered,
+)
 
 PREFIX: Final = "TENANTRY_"
-HIGHEST_PORT: Final = 65535
-_LABEL: Final = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_./]*=[A-Za-z0-9][-A-Za-z0-9_.]*")
 JITTER_FACTOR: Final = 1.2
 """How much longer than its period a retry of the election may wait, as in client-go."""
 
 
 class SettingsError(ValueError):
     """An option that cannot be used; the message is one line and names the flag."""
-
-
-class Address(NamedTuple):
-    """Where to listen: a host, or None for all interfaces, and a port, or 0 for a free one."""
-
-    host: str | None
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class Metavar:
-    """What stands for the value in help texts."""
-
-    text: str
-
-
-def address_of(text: str) -> Address:
-    """Split ``host:port``, ``:port`` or ``[IPv6]:port``.
-
-    Raises:
-        ValueError: it is none of them.
-    """
-    host, colon, port = text.rpartition(":")
-    if (
-        not colon
-        or not port.isdecimal()
-        or int(port) > HIGHEST_PORT
-        or (":" in host) != ("]" in host)
-    ):
-        raise ValueError("expected HOST:PORT, [IPv6]:PORT or :PORT, with a port from 0 to 65535")
-    return Address(host.strip("[]") or None, int(port))
-
-
-def _check_address(text: str) -> str:
-    address_of(text)
-    return text
-
-
-def labels_of(text: str) -> dict[str, str]:
-    """Split ``key=value,key=value``.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    labels = text.split(",")
-    if not all(_LABEL.fullmatch(one) for one in labels):
-        raise ValueError("expected labels such as istio=ingress, with commas between them")
-    return dict(one.split("=") for one in labels)
-
-
-def _check_labels(text: str) -> str:
-    labels_of(text)
-    return text
-
-
-def _seconds(value: object) -> object:
-    """Seconds from a number or a Go duration; what is neither is left for pydantic to refuse."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return float(value)
-    except ValueError:
-        try:
-            return durationpy.from_str(value).total_seconds()
-        except durationpy.DurationError:
-            raise ValueError("expected seconds or a duration such as 500ms, 90s or 1h30m") from None
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-Seconds = Annotated[
-    float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False), Metavar("DURATION")
-]
-Count = Annotated[int, Field(ge=1, le=10_000), Metavar("NUMBER")]
-Listen = Annotated[str, AfterValidator(_check_address), Metavar("HOST:PORT")]
-LabelsText = Annotated[str, AfterValidator(_check_labels), Metavar("KEY=VALUE")]
-File = Annotated[Path | None, Metavar("FILE")]
-Name = Annotated[DnsLabel, Metavar("NAME")]
 
 
 class Settings(BaseSettings):
@@ -149,16 +70,20 @@ class Settings(BaseSettings):
     context: Annotated[str | None, Field(min_length=1), Metavar("NAME")] = None
     """A context of the kubeconfig, instead of its current one."""
 
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lowered)] = (
         "info"
     )
     """The least severe messages to log; debug adds tracebacks to errors. In the file it may be
     changed while the operator runs."""
-    log_format: Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)] = "auto"
+    log_format: Annotated[Literal["auto", "json", "console"], BeforeValidator(lowered)] = "auto"
     """One JSON object a line, or text for a person; auto is console on a terminal, else json."""
 
     listen: Listen = ":8080"
     """Where to serve /healthz, /readyz and /metrics; port 0 takes a free one and logs it."""
+
+    otlp_endpoint: Url = None
+    """Where to send traces of what the operator does, by OTLP over HTTP, such as
+    http://collector:4318. Without it there are none."""
 
     workers: Count = 24
     """Tenants that are reconciled at the same time."""

@@ -13,6 +13,7 @@ theirs are made first.
 """
 
 import asyncio
+import math
 import random
 from collections import OrderedDict
 from collections.abc import Callable
@@ -57,7 +58,7 @@ class WorkQueue:
         self._urgent: OrderedDict[str, float] = OrderedDict()
         self._normal: OrderedDict[str, float] = OrderedDict()
         self._leisurely: OrderedDict[str, float] = OrderedDict()
-        self._busy: set[str] = set()
+        self._busy: dict[str, float] = {}
         self._unhurried: set[str] = set()
         self._again: dict[str, bool] = {}
         self._failures: dict[str, int] = {}
@@ -74,6 +75,10 @@ class WorkQueue:
     def is_idle(self) -> bool:
         """Whether nothing waits (but for timers) and nothing is being worked on."""
         return not self._busy and not len(self)
+
+    def oldest_look(self) -> float:
+        """Seconds for which the longest of the looks that are under way has lasted."""
+        return self._clock() - min(self._busy.values()) if self._busy else 0.0
 
     def add(self, key: str, *, urgent: bool = False) -> None:
         """The tenant needs a look; once, and now unless the API server has asked for time."""
@@ -123,7 +128,7 @@ class WorkQueue:
         self._not_before.pop(key, None)
         self._release(key)
 
-    def retry(self, key: str, *, at_least: float = 0.0) -> float:
+    def retry(self, key: str, *, at_least: float = 0.0, at_most: float = math.inf) -> float:
         """The look is over and it must be repeated; gives the seconds until then.
 
         The delay doubles with each failure in a row and is spread by up to a fifth, so that
@@ -132,10 +137,11 @@ class WorkQueue:
         Args:
             key: what :meth:`get` gave.
             at_least: seconds that the API server asked for; nothing brings the key back sooner.
+            at_most: seconds after which it is worth another try, however often it has failed.
         """
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        delay = min(self._limit, self._backoff * 2.0 ** min(failures, 30))
+        delay = min(self._limit, at_most, self._backoff * 2.0 ** min(failures, 30))
         spread: float = random.uniform(0.9, 1.1)  # noqa: S311 - jitter, not a secret
         delay = max(at_least, delay * spread)
         self._not_before[key] = asyncio.get_running_loop().time() + at_least
@@ -178,17 +184,17 @@ class WorkQueue:
 
     def _calm(self) -> OrderedDict[str, float] | None:
         """What had no hurry, if nobody who has is being worked on."""
-        return self._leisurely if self._busy == self._unhurried else None
+        return self._leisurely if self._busy.keys() == self._unhurried else None
 
     def _take(self, queue: OrderedDict[str, float], *, is_urgent: bool) -> Work:
         key, added = queue.popitem(last=False)
-        self._busy.add(key)
+        self._busy[key] = now = self._clock()
         if queue is self._leisurely:
             self._unhurried.add(key)
-        return Work(key, is_urgent, self._clock() - added)
+        return Work(key, is_urgent, now - added)
 
     def _release(self, key: str) -> None:
-        self._busy.discard(key)
+        self._busy.pop(key, None)
         self._unhurried.discard(key)
         if key in self._again:
             self.add(key, urgent=self._again.pop(key))

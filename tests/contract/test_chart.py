@@ -45,6 +45,13 @@ def the(kind: str, values: dict[str, Any] | None = None) -> Manifest:
     return found
 
 
+def options_file(values: dict[str, Any] | None = None) -> str:
+    """What is mounted for ``--config``."""
+    contents = [one["data"] for one in rendered(values or {}) if one["kind"] == "ConfigMap"]
+    (text,) = [one["tenantry.yaml"] for one in contents if "tenantry.yaml" in one]
+    return str(text)
+
+
 def pod(values: dict[str, Any] | None = None) -> Manifest:
     """The template of the operator's pods."""
     template: Manifest = the("Deployment", values)["spec"]["template"]
@@ -117,11 +124,11 @@ def test_what_the_pods_are_told_is_what_tenantry_run_understands(tmp_path: Path)
     assert {flag.partition("=")[0] for flag in flags} <= known.keys()
 
     file = tmp_path / "tenantry.yaml"
-    file.write_text(the("ConfigMap", EVERYTHING)["data"]["tenantry.yaml"])
+    file.write_text(options_file(EVERYTHING))
     settings = load({"config": file})
     assert (settings.log_level, settings.workers, settings.backoff_max) == ("debug", 8, 60)
     assert durationpy.from_str("5s").total_seconds() == settings.usage_interval
-    file.write_text(the("ConfigMap")["data"]["tenantry.yaml"])
+    file.write_text(options_file())
     assert load({"config": file}) == Settings(config=file)
 
 

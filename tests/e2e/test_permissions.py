@@ -159,13 +159,29 @@ async def _run(api: ClusterApi) -> None:
     await application.delete()
 
 
+async def _have_to_stand_by(api: ClusterApi) -> None:
+    """Somebody else has the lease, for two seconds."""
+    metadata = {"name": "tenantry", "namespace": "tenantry-system"}
+    about = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata}
+    spec = {"holderIdentity": "somebody", "leaseDurationSeconds": 2}
+    await api.apply(about | {"spec": spec}, force=True)
+
+
+async def _lose_lease(api: ClusterApi) -> None:
+    """Somebody deletes the lease; the leader makes it again."""
+    await api.delete("Lease", "tenantry", "tenantry-system")
+    await eventually(partial(api.get, "Lease", "tenantry", "tenantry-system"))
+
+
 @pytest.fixture(scope="module")
 async def heard(site: Site) -> list[Entry]:
     """All requests of an operator that has gone every way."""
     audit = AuditLog(site.cluster.audit_log)
     options = {"leader_elect": "true", "lease_namespace": "tenantry-system"}
+    await _have_to_stand_by(site.api)
     async with site.operator(**options):
         await _adopt(site.api)
+        await _lose_lease(site.api)
         await _repeat(site.api)
         await _lose_service_account(site)
         await _run(site.api)

@@ -173,7 +173,9 @@ async def test_tenants_and_namespaces_are_told_by_their_states(
     async def both() -> tuple[dict[str, float], dict[str, float]]:
         numbers, conditions, states = await scrape(), await _conditions(api), await _states(api)
         told = {
-            f"{type_} {status}": _of(numbers, "tenantry_tenants", condition=type_, status=status)
+            f"{type_} {status}": _of(
+                numbers, "tenantry_tenant_conditions", condition=type_, status=status
+            )
             for type_, status in conditions
         } | {state: _of(numbers, "tenantry_namespaces", state=state) for state in states}
         true = {" ".join(key): float(number) for key, number in conditions.items()}
@@ -188,7 +190,8 @@ async def test_usage_is_told_against_quota(
     scrape: Scrape, make_tenant: MakeTenant, api: ClusterApi
 ) -> None:
     acme = await make_tenant()
-    where = {"tenant": acme.name, "namespace": acme.namespace(), "resource": "requests.cpu"}
+    cpu = {"tenant": acme.name, "resource": "requests.cpu", "unit": "cores"}
+    where = {**cpu, "namespace": acme.namespace(), "scope": ""}
 
     await api.create(workloads.deployment("app", acme.namespace(), replicas=3))
 
@@ -196,6 +199,11 @@ async def test_usage_is_told_against_quota(
         scrape, lambda numbers: _of(numbers, "tenantry_quota_used", **where) == pytest.approx(0.3)
     )
     assert _of(seen, "tenantry_quota_hard", **where) == 4
+    whole = await eventually(
+        scrape, lambda numbers: _of(numbers, "tenantry_tenant_quota_used", **cpu) > 0
+    )
+    assert _of(whole, "tenantry_tenant_quota_used", **cpu) == pytest.approx(0.3)
+    assert _of(whole, "tenantry_tenant_quota_hard", **cpu) == 4
 
 
 async def test_the_cache_tells_its_sizes(

@@ -1,7 +1,7 @@
 """A control plane of these tests' own, for they break it; and the operator behind a proxy."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -48,13 +48,24 @@ async def api(cluster: DevCluster) -> AsyncIterator[ClusterApi]:
 
 
 @pytest.fixture
-async def proxy(cluster: DevCluster) -> AsyncIterator[FaultProxy]:
-    """A proxy without any fault yet."""
+async def proxies(cluster: DevCluster) -> AsyncIterator[Callable[[], Awaitable[FaultProxy]]]:
+    """Starts proxies without any fault yet."""
     layout = Layout(cluster.directory)
     pair = Authority(layout.pair("ca")).server(layout.pair("fault-proxy"), "fault-proxy")
     files = (pair.certificate, pair.key)
-    async with FaultProxy.started(cluster.url, cluster.ca, files, SEED) as started:
-        yield started
+    async with AsyncExitStack() as stack:
+
+        async def start() -> FaultProxy:
+            starting = FaultProxy.started(cluster.url, cluster.ca, files, SEED)
+            return await stack.enter_async_context(starting)
+
+        yield start
+
+
+@pytest.fixture
+async def proxy(proxies: Callable[[], Awaitable[FaultProxy]]) -> FaultProxy:
+    """A proxy without any fault yet."""
+    return await proxies()
 
 
 @pytest.fixture
@@ -73,9 +84,13 @@ def direct(cluster: DevCluster, api: ClusterApi) -> Path:  # noqa: ARG001 - it i
 @pytest.fixture
 def proxied(direct: Path, proxy: FaultProxy, tmp_path: Path) -> Path:
     """The operator's kubeconfig, with the proxy for a server."""
+    return behind(proxy, direct, tmp_path / "proxied.kubeconfig")
+
+
+def behind(proxy: FaultProxy, direct: Path, file: Path) -> Path:
+    """Write a kubeconfig like another one, with a proxy for a server."""
     content = yaml.safe_load(direct.read_text())
     content["clusters"][0]["cluster"]["server"] = proxy.url
-    file = tmp_path / "proxied.kubeconfig"
     file.write_text(yaml.safe_dump(content))
     return file
 

@@ -130,13 +130,15 @@ def _missed(*_: object) -> None:
 class Hammer:
     """Writers that make and delete pods as fast as the API server answers.
 
-    Each wants as many pods as it can get, up to ``most``, and now and then deletes some.
+    Each wants as many pods as it can get, up to ``most``, and now and then deletes some; after each
+    it rests for ``pace`` seconds.
     """
 
     api: ClusterApi
     namespaces: Sequence[str]
     most: int
     seed: int = 1
+    pace: float = 0.0
     admitted: int = 0
     refused: int = 0
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -175,6 +177,7 @@ class Hammer:
                 own.append(f"p{number}-{turn}")
             elif own:
                 await self._delete(namespace, own.pop(dice.randrange(len(own))))
+            await asyncio.sleep(self.pace)
 
     async def _create(self, namespace: str, name: str) -> bool:
         try:

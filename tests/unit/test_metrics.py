@@ -8,12 +8,32 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from tenantry.telemetry.metrics import Metrics, QuotaUsage, Snapshot
+from tenantry.telemetry.catalogue import families
+from tenantry.telemetry.metrics import Metrics, QuotaUsage, Snapshot, unit_of
+
+EVERYTHING = Snapshot(
+    queue_depth=3,
+    oldest_look=1.5,
+    cache_objects={"Namespace": 12},
+    heard={"Namespace": 1_790_000_000.0},
+    policies_missing=2,
+    tenants={"Active": 4, "Degraded": 1},
+    conditions={("Ready", "True"): 4, ("Ready", "False"): 1},
+    namespaces={"Active": 11, "Retained": 1},
+    quotas=[
+        QuotaUsage("acme", "acme-dev", "requests.cpu", hard=4, used=1.5),
+        QuotaUsage("acme", "acme-dev", "pods", hard=2, used=1, scope="batch"),
+        QuotaUsage("acme", "", "requests.cpu", hard=8, used=1.5),
+    ],
+    applications_queued=1,
+    applications={"Ready": 2},
+)
+"""A sample of each gauge."""
 
 
 @pytest.fixture
 def metrics() -> Metrics:
-    return Metrics(CollectorRegistry(), {"version": "1.2.3", "python": "3.11"})
+    return Metrics(CollectorRegistry(), {"tenantry": "1.2.3", "kopf": "1", "kubernetes": "37"})
 
 
 async def samples(metrics: Metrics) -> dict[str, list[Sample]]:
@@ -83,25 +103,34 @@ async def test_the_leader_says_so(metrics: Metrics) -> None:
 async def test_the_build_and_the_process_describe_themselves(metrics: Metrics) -> None:
     found = await samples(metrics)
 
-    assert found["tenantry_build_info"][0].labels == {"version": "1.2.3", "python": "3.11"}
+    assert found["tenantry_build_info"][0].labels == {
+        "tenantry": "1.2.3",
+        "kopf": "1",
+        "kubernetes": "37",
+    }
     assert found["process_resident_memory_bytes"][0].value > 1_000_000
     assert found["process_cpu_seconds_total"][0].value > 0
 
 
 async def test_gauges_are_what_the_snapshot_says(metrics: Metrics) -> None:
-    metrics.watch(
-        lambda: Snapshot(
-            queue_depth=3,
-            cache_objects={"Namespace": 12},
-            conditions={("Ready", "True"): 4, ("Ready", "False"): 1},
-            namespaces={"Active": 11, "Retained": 1},
-        )
-    )
+    metrics.watch(lambda: EVERYTHING)
 
     assert await value(metrics, "tenantry_queue_depth") == 3
+    assert await value(metrics, "tenantry_oldest_reconcile_seconds") == 1.5
     assert await value(metrics, "tenantry_cache_objects", kind="Namespace") == 12
-    assert await value(metrics, "tenantry_tenants", condition="Ready", status="False") == 1
+    assert await value(metrics, "tenantry_admission_policies_missing") == 2
+    name = "tenantry_watch_heard_timestamp_seconds"
+    assert await value(metrics, name, kind="Namespace") == 1_790_000_000
+    assert await value(metrics, "tenantry_tenants", state="Degraded") == 1
+    name = "tenantry_tenant_conditions"
+    assert await value(metrics, name, condition="Ready", status="False") == 1
     assert await value(metrics, "tenantry_namespaces", state="Retained") == 1
+    of_batch = {"tenant": "acme", "namespace": "acme-dev", "scope": "batch"}
+    pods = {**of_batch, "resource": "pods", "unit": "objects"}
+    assert await value(metrics, "tenantry_quota_hard", **pods) == 2
+    cpu = {"tenant": "acme", "resource": "requests.cpu", "unit": "cores"}
+    assert await value(metrics, "tenantry_tenant_quota_hard", **cpu) == 8
+    assert await value(metrics, "tenantry_tenant_quota_used", **cpu) == 1.5
 
 
 async def test_the_series_of_a_tenant_end_with_it(metrics: Metrics) -> None:
@@ -110,7 +139,8 @@ async def test_the_series_of_a_tenant_end_with_it(metrics: Metrics) -> None:
         QuotaUsage("globex", "globex-dev", "requests.cpu", hard=8, used=0),
     ]
     metrics.watch(lambda: Snapshot(quotas=tuple(quotas)))
-    acme = {"tenant": "acme", "namespace": "acme-dev", "resource": "requests.cpu"}
+    where = {"tenant": "acme", "namespace": "acme-dev", "scope": ""}
+    acme = {**where, "resource": "requests.cpu", "unit": "cores"}
 
     assert await value(metrics, "tenantry_quota_hard", **acme) == 4
     assert await value(metrics, "tenantry_quota_used", **acme) == 1.5
@@ -119,6 +149,44 @@ async def test_the_series_of_a_tenant_end_with_it(metrics: Metrics) -> None:
 
     left = (await samples(metrics))["tenantry_quota_hard"]
     assert [one.labels["tenant"] for one in left] == ["globex"]
+
+
+async def test_what_is_served_is_what_the_catalogue_tells_of(metrics: Metrics) -> None:
+    metrics.watch(lambda: EVERYTHING)
+    for kind in (metrics.tenants, metrics.applications):
+        kind.reconciled("changed", 0.1)
+        kind.dequeued(0.1)
+    metrics.requested("create", "Namespace", 201, 0.01)
+
+    body, _ = await metrics.page("text/plain")
+    served = {
+        one.name + "_total" * (one.type == "counter"): (
+            one.type,
+            {label for sample in one.samples for label in sample.labels} - {"le"},
+        )
+        for one in text_string_to_metric_families(body.decode())
+    }
+
+    assert served == {one.name: (one.type, set(one.labels)) for one in families()}
+
+
+@pytest.mark.parametrize(
+    ("resource", "unit"),
+    [
+        ("requests.cpu", "cores"),
+        ("cpu", "cores"),
+        ("limits.memory", "bytes"),
+        ("requests.ephemeral-storage", "bytes"),
+        ("gold.storageclass.storage.k8s.io/requests.storage", "bytes"),
+        ("gold.storageclass.storage.k8s.io/persistentvolumeclaims", "objects"),
+        ("hugepages-2Mi", "bytes"),
+        ("requests.nvidia.com/gpu", "objects"),
+        ("count/jobs.batch", "objects"),
+        ("pods", "objects"),
+    ],
+)
+def test_a_key_of_a_quota_is_counted_in_its_unit(resource: str, unit: str) -> None:
+    assert unit_of(resource) == unit
 
 
 async def test_every_metric_is_described_and_prefixed(metrics: Metrics) -> None:

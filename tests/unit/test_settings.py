@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from tenantry.api.platform import Platform
+from tenantry.option_values import Address, address_of
 from tenantry.options import GROUPS, options
-from tenantry.settings import Address, Settings, SettingsError, address_of, load
+from tenantry.settings import Settings, SettingsError, load
 
 WriteFile = Callable[[str], Path]
 

@@ -10,7 +10,7 @@ import pytest
 from stored import stored
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache
-from tenantry.cluster.errors import NotFound
+from tenantry.cluster.errors import NotFound, WentBack
 from tenantry.cluster.resources import APPLICATIONS, LIMIT_RANGES, Resource
 from tenantry.cluster.watching import Watch
 
@@ -93,6 +93,15 @@ async def test_a_bookmark_only_moves_the_watch_on(cache: Cache) -> None:
     bookmark = {"kind": "LimitRange", "metadata": {"resourceVersion": "9"}}
 
     assert await _heard(cache, ("BOOKMARK", bookmark)) == ([], 9)
+
+
+@pytest.mark.parametrize("type_", ["BOOKMARK", "MODIFIED", "DELETED"])
+async def test_a_watch_that_goes_back_ends_for_good(cache: Cache, type_: str) -> None:
+    """Of an etcd that was restored, nothing that is known is true any more."""
+    later = {"kind": "LimitRange", "metadata": {"resourceVersion": "9"}}
+
+    with pytest.raises(WentBack, match="gone back to an older state"):
+        await _heard(cache, ("BOOKMARK", later), (type_, _limits(8, name="other")))
 
 
 class _Nothing:

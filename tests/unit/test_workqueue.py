@@ -138,6 +138,19 @@ async def test_a_key_that_fails_waits_twice_as_long_each_time_up_to_a_limit(
     assert delays == pytest.approx([SOON * factor for factor in (1, 2, 4, 8, 8, 8)], rel=0.11)
 
 
+async def test_a_key_that_nothing_is_wrong_with_waits_no_longer_than_is_said(
+    queue: WorkQueue,
+) -> None:
+    delays = []
+    for _ in range(4):
+        queue.add("a")
+        await _next(queue)
+        delays.append(queue.retry("a", at_most=2 * SOON))
+
+    assert delays == pytest.approx([SOON, *[2 * SOON] * 3], rel=0.11)
+    assert queue.oldest_look() == 0
+
+
 async def test_a_key_that_fails_comes_back(queue: WorkQueue) -> None:
     queue.add("a")
     await _next(queue)

@@ -4,7 +4,8 @@
 `certificates` and `kubeconfig` give everyone an identity, `ports` finds where to listen,
 `control_plane` turns all of it into command lines, `processes` runs them, `readiness` waits,
 `nodes` adds kwok's nodes, and `cluster` is the face that the rest of the project sees.
-`definitions` and `istio` are beside it: what others define, and what Istio says of its own.
+`definitions`, `istio` and `prometheus` are beside it: what others define, and what these say of
+their own.
 """
 
 from devcluster.cluster import DevCluster

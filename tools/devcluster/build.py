@@ -100,7 +100,7 @@ def make(go: Toolchain, final: Path, progress: Progress, lock: int) -> None:
     progress.note(f"Building {final.name} into {final.parent} (once; some minutes on two cores).")
     fresh = go.work / "programs"
     shutil.rmtree(fresh, ignore_errors=True)
-    packages = list(go.source.packages.values())
+    packages = [f"-tags={go.source.tags}", *go.source.packages.values()]
     with progress.step("Download modules") as advance:
         needed = go.run(["list", "-deps", *packages], advance, [lock])
     with progress.step("Compile and link", len(needed)) as advance:

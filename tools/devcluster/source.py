@@ -49,6 +49,7 @@ class Source:
         packages: Program name -> Go package with its `main`.
         linker_flags: The -ldflags of every program.
         recipe: What else decides what is made of it; for things that are no programs.
+        tags: Build tags, with commas.
     """
 
     name: str
@@ -56,13 +57,14 @@ class Source:
     packages: Mapping[str, str]
     linker_flags: str = ""
     recipe: str = ""
+    tags: str = ""
 
     def key(self) -> str:
         """Name the build: what it is for a reader, and a hash over all that decides its content."""
         goos, goarch = target()
         files = [(self.module / file).read_text() for file in ("go.mod", "go.sum")]
-        recipe = [self.recipe] if self.recipe else []
-        content = "\0".join((*files, self.linker_flags, goos, goarch, *recipe))
+        further = [one for one in (self.recipe, self.tags) if one]
+        content = "\0".join((*files, self.linker_flags, goos, goarch, *further))
         digest = hashlib.sha256(content.encode()).hexdigest()[:12]
         return f"{self.name}-{goos}-{goarch}-{digest}"
 

@@ -6,13 +6,29 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from generate import chart, configuration, crds, examples, policies, reference
+from generate import (
+    chart,
+    configuration,
+    crds,
+    dashboards,
+    examples,
+    metrics,
+    policies,
+    reference,
+)
 from tenantry.api.kinds import KINDS
 
 MARK = "by `make generate`"
 """Stands in the first lines of each generated file, and of no other."""
 
-_FOLDERS = ("crds", "docs/reference", "examples/reference", policies.FOLDER, *chart.FOLDERS)
+_FOLDERS = (
+    "crds",
+    "docs/reference",
+    "examples/reference",
+    policies.FOLDER,
+    dashboards.FOLDER,
+    *chart.FOLDERS,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +55,8 @@ def stale(root: Path) -> Iterator[Stale]:
 @cache
 def generated() -> Mapping[str, str]:
     """Every generated file's text by its path from the repository's root."""
-    made = {configuration.PATH: configuration.text()} | policies.texts() | chart.texts(KINDS)
+    made = {configuration.PATH: configuration.text(), metrics.PATH: metrics.text()}
+    made |= policies.texts() | dashboards.texts() | chart.texts(KINDS)
     for kind in KINDS:
         for maker in (crds, reference, examples):
             made[maker.path(kind)] = maker.text(kind)

@@ -21,7 +21,7 @@ from yarl import URL
 from tenantry.api.base import Manifest
 from tenantry.api.names import FIELD_MANAGER
 from tenantry.cluster.connection import Connection
-from tenantry.cluster.errors import Unreachable, error_for
+from tenantry.cluster.errors import NotLeading, Unreachable, body_of, error_for
 from tenantry.cluster.places import Places
 from tenantry.cluster.resources import Resource
 
@@ -61,6 +61,14 @@ class Client:
         self._bucket = AsyncLimiter(writes_per_second, 1)
         self._timeout = aiohttp.ClientTimeout(total=request_timeout)
         self._observer = observer
+        self._may_write: Callable[[], bool] = lambda: True
+
+    def ask_before_writes(self, may_write: Callable[[], bool]) -> None:
+        """From now on no write leaves but while ``may_write`` says so (requests of an election do).
+
+        It is asked when a write has its turn, for a process may have stood still while it waited.
+        """
+        self._may_write = may_write
 
     async def create(self, resource: Resource, manifest: Manifest, *, urgent: bool) -> Manifest:
         """POST an object that should not exist yet; gives it as stored.
@@ -140,7 +148,12 @@ class Client:
                 return
 
     async def lines(
-        self, resource: Resource, params: dict[str, str], *, silence: float
+        self,
+        resource: Resource,
+        params: dict[str, str],
+        *,
+        silence: float,
+        namespace: str | None = None,
     ) -> AsyncGenerator[bytes]:
         """A watch of a collection, as the server sends it, until the server ends it.
 
@@ -150,11 +163,12 @@ class Client:
             resource: the kind.
             params: of the watch; the resource's own selector is added.
             silence: seconds without a byte after which the connection counts as dead.
+            namespace: only what is in it.
 
         Raises:
             ApiError: the server did not begin it, or the network cut it off.
         """
-        path, query = resource.path(), params | _selectors(resource)
+        path, query = resource.path(namespace), params | _selectors(resource)
         try:
             async with self._connection.session.get(
                 self._url(f"{path}?{urlencode(query)}"),
@@ -164,7 +178,7 @@ class Client:
             ) as response:
                 if response.status >= HTTPStatus.BAD_REQUEST:
                     body, retry_after = await response.read(), response.headers.get("Retry-After")
-                    raise error_for(response.status, _error_body(body), retry_after)
+                    raise error_for(response.status, body_of(body), retry_after)
                 yield b""
                 rest = b""
                 # Not aiohttp's own lines: they have a limit that objects may exceed.
@@ -225,6 +239,8 @@ class Client:
             nullcontext() if method == "GET" else self._bucket
         )
         async with bucket:
+            if method != "GET" and not self._may_write():
+                raise NotLeading(f"{method} {_bare(path)}: not written, for another may lead")
             started, code = perf_counter(), HTTPStatus.OK.value
             try:
                 return await self._exchange(method, path, body, content_type)
@@ -254,7 +270,7 @@ class Client:
             why = str(problem) or type(problem).__name__
             raise Unreachable(f"{method} {_bare(path)}: {why}") from problem
         if code >= HTTPStatus.BAD_REQUEST:
-            raise error_for(code, _error_body(payload), retry_after)
+            raise error_for(code, body_of(payload), retry_after)
         try:
             answer: Manifest = orjson.loads(payload)
         except orjson.JSONDecodeError as problem:
@@ -280,11 +296,3 @@ def _path(resource: Resource, manifest: Manifest, subresource: str = "") -> str:
 def _bare(path: str) -> str:
     """A path without its query, for a person."""
     return path.partition("?")[0]
-
-
-def _error_body(payload: bytes) -> Manifest:
-    try:
-        answer = orjson.loads(payload)
-    except orjson.JSONDecodeError:  # plain text, or the page of a proxy in between
-        return {"message": payload[:200].decode(errors="replace")}
-    return answer if isinstance(answer, dict) else {}

@@ -11,13 +11,16 @@ One tree, translated from status codes in one place (``error_for``):
     ├── Rejected          400, 405, 413, 415, 422  it will never be accepted as it is
     ├── Throttled         429, 503 with Retry-After  later
     ├── ServerError       500 and above  the API server failed
-    └── Unreachable       no answer: connection refused, reset, timed out
+    ├── Unreachable       no answer: connection refused, reset, timed out
+    └── NotLeading        not sent: this replica does not know that it still leads
 
 ``is_transient`` tells what time may heal from what needs a person.
 """
 
 from http import HTTPStatus
 from typing import Any
+
+import orjson
 
 
 class ApiError(Exception):
@@ -96,6 +99,34 @@ class Unreachable(ApiError):  # noqa: N818
     is_transient = True
 
 
+class NotLeading(ApiError):  # noqa: N818
+    """It was not sent, for the lease may be another's by now; the process is about to end."""
+
+    is_transient = True
+
+
+class WentBack(Exception):  # noqa: N818 - reads as what happened
+    """The API server's state is older than what is known: etcd was restored from a backup.
+
+    Resource versions tell nothing any more, and what is known may never have been. There is nothing
+    to do but to start afresh: the process must end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the API server has gone back to an older state, so all is read anew")
+
+
+def check_order(version: int, known: int) -> int:
+    """Give a resource version, unless it is older than one that was known before it.
+
+    Raises:
+        WentBack: it is.
+    """
+    if 0 < version < known:
+        raise WentBack
+    return version
+
+
 _BY_CODE: dict[int, type[ApiError]] = {
     HTTPStatus.FORBIDDEN: Forbidden,
     HTTPStatus.NOT_FOUND: NotFound,
@@ -126,6 +157,15 @@ def error_for(code: int, status: dict[str, Any], retry_after: str | None = None)
     if isinstance(error, Throttled) and retry_after is not None:
         error.retry_after = _seconds(retry_after)
     return error
+
+
+def body_of(payload: bytes) -> dict[str, Any]:
+    """The Status object that came with an error, as far as there was one."""
+    try:
+        answer = orjson.loads(payload)
+    except orjson.JSONDecodeError:  # plain text, or the page of a proxy in between
+        return {"message": payload[:200].decode(errors="replace")}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _seconds(retry_after: str) -> float:

@@ -7,27 +7,30 @@ settles races through resourceVersion. Kopf has no such election (its peering pa
 the same priority), and that of ``kubernetes.aio`` neither gives its Lease back nor adds jitter.
 
 The algorithm and its numbers are those of
-https://pkg.go.dev/k8s.io/client-go/tools/leaderelection.
+https://pkg.go.dev/k8s.io/client-go/tools/leaderelection, but for two things (ADR 0023): who stands
+by watches the Lease, so that it succeeds at the moment that the Lease is given back or ends; and a
+leader asks ``holds`` before each write, so that one that stood still for a while writes no more.
 """
 
 import asyncio
 import math
 import random
-import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NoReturn, Protocol
-from uuid import uuid4
 
 from tenantry.api.base import Manifest
-from tenantry.cluster.errors import ApiError, Conflict, NotFound
-from tenantry.settings import JITTER_FACTOR, Settings
+from tenantry.cluster.errors import ApiError, Conflict, NotFound, WentBack, check_order
+from tenantry.cluster.identity import own_identity, own_namespace
+from tenantry.cluster.lease_watch import LeaseWatch, Streams, jittered
+from tenantry.settings import Settings
 from tenantry.telemetry.logging import get_logger
 
 API_VERSION: Final = "coordination.k8s.io/v1"
-NAMESPACE_FILE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+SPREAD: Final = 0.2
+"""Seconds over which those who stand by spread when they see the Lease end at the same moment."""
 
 _log = get_logger(__name__)
 
@@ -36,24 +39,11 @@ class LeaseLost(Exception):  # noqa: N818 - reads as what happened
     """Another replica may be leading now: this one must end."""
 
 
-class Requests(Protocol):
+class Requests(Streams, Protocol):
     """What an election needs of the client."""
 
     async def request(self, method: str, path: str, body: Any = None) -> Manifest:
         """Send JSON, get JSON, or raise an ``ApiError``."""
-
-
-def own_identity() -> str:
-    """A name for this process that no other ever has, and that tells a person which pod it is."""
-    return f"{socket.gethostname()}_{uuid4()}"
-
-
-def own_namespace() -> str:
-    """The pod's namespace, or ``default`` outside a cluster."""
-    try:
-        return NAMESPACE_FILE.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return "default"
 
 
 class Elector:
@@ -90,28 +80,53 @@ class Elector:
         self._seen_at = -math.inf
         self._is_stale = True
         self._renewed_at = -math.inf
+        self._told_at = -math.inf
+        self._newest = 0
+        self._chance = asyncio.Event()
+        self._watch = LeaseWatch(client, namespace, settings.lease_name, self._hear)
         self.is_leader = False
+
+    def holds(self) -> bool:
+        """Whether this replica may write: it leads, and its own clock says that it still may.
+
+        A process that was stopped for a while, or whose machine was, knows by this that it is late
+        before it knows of its successor.
+        """
+        deadline = self._renewed_at + self._settings.lease_renew_deadline
+        return self.is_leader and monotonic() < deadline
+
+    def unseen(self) -> float | None:
+        """Seconds since the Lease was last seen, if that is longer than it should be.
+
+        Infinite if it never was. A leader ends when it cannot see its Lease; this is for those who
+        stand by, which are no use if they could not take over.
+        """
+        silence = monotonic() - self._told_at
+        return silence if silence > 2 * self._settings.lease_duration else None
 
     async def acquire(self) -> None:
         """Wait until this replica is the leader, however long that takes."""
         _log.info("waiting to lead", identity=self.identity, **self._name)
-        while True:
-            if await self._attempt(self._settings.lease_renew_deadline):
-                self._lead(leads=True)
-                return
-            await asyncio.sleep(_jittered(self._settings.lease_retry_period))
+        patience = self._settings.lease_renew_deadline
+        if not await self._attempt(patience):
+            async with self._watching():
+                await self._until_free()
+                while not await self._attempt(patience):
+                    await self._until_free()
+        self._lead(leads=True)
 
     async def hold(self) -> NoReturn:
         """Renew for as long as it goes.
 
         Raises:
             LeaseLost: another has it, or it could not be renewed in time.
+            WentBack: the API server's state is an older one.
         """
         try:
             while True:
                 await asyncio.sleep(self._settings.lease_retry_period)
                 await self._renew()
-        except LeaseLost:
+        except (LeaseLost, WentBack):
             self._lead(leads=False)
             raise
 
@@ -130,6 +145,38 @@ class Elector:
                     await self._put(self._spec(holder="", duration=1))
         except (ApiError, TimeoutError) as problem:
             _log.warning("lease not released", cause=str(problem) or "no answer", **self._name)
+
+    @asynccontextmanager
+    async def _watching(self) -> AsyncIterator[None]:
+        """Hear of the Lease while the block lasts."""
+        period = self._settings.lease_retry_period
+        following = asyncio.create_task(self._watch.run(period, ended=self._chance.set))
+        try:
+            yield
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+
+    def _hear(self, lease: Manifest | None) -> None:
+        """Take in what the watch tells; it may be later than an answer to a request."""
+        self._told_at = monotonic()
+        if lease is None:
+            self._seen = None
+        elif _version(lease) > _version(self._seen):
+            self._saw(lease)
+        if not self._holder:
+            self._chance.set()
+
+    async def _until_free(self) -> None:
+        """Wait until the Lease may be free: given back, run out, or, unwatched, for a while."""
+        patience = jittered(self._settings.lease_retry_period)
+        left = self._seen_at + self._duration - monotonic()
+        if self._watch.is_live and self._holder and left > 0:
+            patience = left + random.uniform(0, SPREAD)  # noqa: S311 - not a secret
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._chance.wait()
+        self._chance.clear()
 
     async def _renew(self) -> None:
         deadline = self._renewed_at + self._settings.lease_renew_deadline
@@ -178,7 +225,7 @@ class Elector:
             self._seen = None
         else:
             self._saw(lease)
-        self._is_stale = False
+        self._told_at, self._is_stale = monotonic(), False
 
     async def _write(self) -> None:
         spec = self._spec(holder=self.identity, duration=math.ceil(self._settings.lease_duration))
@@ -208,6 +255,9 @@ class Elector:
 
     def _saw(self, lease: Manifest) -> None:
         before, self._seen = self._known, lease
+        newest, self._newest = self._newest, _version(lease)
+        if self.is_leader:
+            check_order(self._newest, newest)
         if self._known != before:
             self._seen_at = monotonic()
 
@@ -220,11 +270,15 @@ class Elector:
     def _holder(self) -> str:
         return str(self._known.get("holderIdentity") or "")
 
+    @property
+    def _duration(self) -> float:
+        """Seconds that the Lease lasts, as it says itself."""
+        return float(self._known.get("leaseDurationSeconds") or self._settings.lease_duration)
+
     def _is_held_by_another(self) -> bool:
         if self._holder in {"", self.identity}:
             return False
-        duration = self._known.get("leaseDurationSeconds") or self._settings.lease_duration
-        return bool(monotonic() < self._seen_at + duration)
+        return monotonic() < self._seen_at + self._duration
 
     def _lead(self, *, leads: bool) -> None:
         self.is_leader = leads
@@ -232,6 +286,5 @@ class Elector:
         _log.info("leading" if leads else "leading no longer", identity=self.identity, **self._name)
 
 
-def _jittered(period: float) -> float:
-    """The period, and up to 1.2 times as much again, so that replicas do not ask in step."""
-    return period * (1 + random.uniform(0, JITTER_FACTOR))  # noqa: S311 - not a secret
+def _version(lease: Manifest | None) -> int:
+    return int(lease["metadata"]["resourceVersion"]) if lease else 0

@@ -13,7 +13,7 @@ from typing import Final
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache, News, NoCache
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import ApiError, NotFound, Throttled
+from tenantry.cluster.errors import ApiError, NotFound, Throttled, check_order
 from tenantry.cluster.resources import WATCHED, Resource
 from tenantry.observed import Key, key_of
 
@@ -34,6 +34,7 @@ async def list_into(cache: Cache, client: Client, resource: Resource, found: Fou
 
     Raises:
         ApiError: the list could not be finished; what was taken in stays.
+        WentBack: an object is older than it was known to be.
     """
     if isinstance(cache, NoCache):
         return int((await anext(client.pages(resource, limit=1)))["metadata"]["resourceVersion"])
@@ -45,6 +46,7 @@ async def list_into(cache: Cache, client: Client, resource: Resource, found: Fou
             manifest = _complete(item, resource)
             key = key_of(manifest)
             seen.add(key)
+            _check_item(cache.version(key), int(manifest["metadata"]["resourceVersion"]), version)
             news = cache.upsert(manifest)
             if news is not News.NOTHING:
                 found(key, cache.owner_of(key), news)
@@ -55,6 +57,17 @@ async def list_into(cache: Cache, client: Client, resource: Resource, found: Fou
             cache.discard(key)
             found(key, tenant, News.CONTENT)
     return version
+
+
+def _check_item(known: int, listed: int, version: int) -> None:
+    """Refuse a list that has an object in an older version than was known before the list.
+
+    So it is after a restore of etcd that spares clients lower versions of lists (etcdutl's
+    ``--bump-revision``): objects have the versions that they had. What is known to be newer than
+    the list itself was written while it was read.
+    """
+    if known <= version:
+        check_order(listed, known)
 
 
 async def _pages(client: Client, resource: Resource) -> AsyncIterator[Manifest]:

@@ -103,7 +103,7 @@ def _sometimes() -> Iterator[Privilege]:
     group, plural = "coordination.k8s.io", "leases"
     # RBAC cannot limit by name what is created.
     yield Privilege(group, plural, "create", why="election", is_local=True)
-    for verb in ("get", "update"):
+    for verb in ("get", "update", "watch"):  # who stands by watches it
         yield Privilege(group, plural, verb, "tenantry", why="election", is_local=True)
     for plural in _CHARGED:
         for verb in (*_LOOK, "patch"):

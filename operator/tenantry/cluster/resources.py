@@ -97,6 +97,7 @@ ADMIN_NETWORK_POLICIES: Final = Resource(
     selector=_OURS,
     is_optional=True,
 )
+LEASES: Final = Resource("coordination.k8s.io/v1", "Lease", "leases")
 EVENTS: Final = Resource("v1", "Event", "events")
 FAILED_CREATIONS: Final = Resource(
     "v1", "Event", "events", fields="reason=FailedCreate,type=Warning"

@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final, Protocol
 
 import orjson
@@ -25,7 +26,14 @@ import orjson
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import ApiError, Gone, NotFound, Throttled, error_for
+from tenantry.cluster.errors import (
+    ApiError,
+    Gone,
+    NotFound,
+    Throttled,
+    check_order,
+    error_for,
+)
 from tenantry.cluster.listing import Found, list_into
 from tenantry.cluster.resources import Resource
 
@@ -82,14 +90,20 @@ class Watch:
     found: Found
     served: Served | None = None
     absence: float = 30.0
+    _heard_at: float = field(default_factory=monotonic, init=False)
     _failures: int = field(default=0, init=False)
     _must_list: bool = field(default=False, init=False)
+
+    def silence(self) -> float | None:
+        """Seconds since the API server last told something; None for a kind that is not there."""
+        return monotonic() - self._heard_at if self.version else None
 
     async def run(self) -> None:
         """Follow, through whatever time heals.
 
         Raises:
             ApiError: the API server keeps refusing; the process had better end than be blind.
+            WentBack: its state is an older one.
         """
         while True:
             pause = 0.0
@@ -110,8 +124,9 @@ class Watch:
 
     async def _follow(self) -> None:
         if self._must_list:
-            self.version = await list_into(self.cache, self.client, self.resource, self.found)
-            self._must_list = False
+            listed = await list_into(self.cache, self.client, self.resource, self.found)
+            self.version = check_order(listed, self.version)
+            self._must_list, self._heard_at = False, monotonic()
         if self.served and self.resource.is_optional:
             self.served(self.resource, is_it=bool(self.version))
         if not self.version:
@@ -125,7 +140,7 @@ class Watch:
         async with aclosing(self.client.lines(self.resource, params, silence=SILENCE)) as lines:
             failures = self._failures
             async for line in lines:
-                self._failures = 0
+                self._failures, self._heard_at = 0, monotonic()
                 if line and not self._is_known(line):
                     self._take(orjson.loads(line), failures)
 
@@ -150,7 +165,7 @@ class Watch:
             self._failures = failures
             self._must_list = True  # what it would have told is found by the list
             raise error_for(int(manifest.get("code", 500)), manifest)
-        self.version = int(manifest["metadata"]["resourceVersion"])
+        self.version = check_order(int(manifest["metadata"]["resourceVersion"]), self.version)
         if event["type"] != "BOOKMARK":
             self.hear(event["type"], manifest)
 

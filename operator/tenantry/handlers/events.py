@@ -70,7 +70,8 @@ def kopf_settings() -> kopf.OperatorSettings:
     settings.watching.server_timeout = 600
     settings.watching.connect_timeout = 10
     settings.networking.request_timeout = 30
-    settings.networking.error_backoffs = [0.2, 0.5, 1, 2, 3, 5, 5, 10, 10, 10, 20, 20, 30, 30]
+    # As long as the operator's own watches pause, for three minutes; then Kopf gives up.
+    settings.networking.error_backoffs = [0.2, 0.5, 1, 2, 3, 5, 5, *[10] * 15]
     # Kopf would SIGKILL a process that outlives its operator, and this one may have leases to drop.
     settings.process.ultimate_exiting_timeout = None
     return settings

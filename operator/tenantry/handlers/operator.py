@@ -9,10 +9,9 @@ blind operator is worse than none.
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
 from typing import Final
 
@@ -28,27 +27,25 @@ from tenantry.cluster.events import EventRecorder, News
 from tenantry.cluster.guardrails import look_up
 from tenantry.cluster.lease import Elector
 from tenantry.cluster.listing import list_all
-from tenantry.cluster.resources import FOLLOWED, OPTIONAL_OF_APPLICATIONS, TENANTS, Resource
-from tenantry.cluster.watching import Watch
+from tenantry.cluster.resources import OPTIONAL_OF_APPLICATIONS, TENANTS, Resource
 from tenantry.desired.prefixes import Prefixes
 from tenantry.handlers.applications import Applications
-from tenantry.handlers.cost_labels import CostLabeller
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.events import kopf_settings, register
-from tenantry.handlers.guardrails import follow_guardrails
+from tenantry.handlers.following import background, following
 from tenantry.handlers.log_level import log_level_followed
-from tenantry.handlers.refusals import follow_refusals
 from tenantry.handlers.snapshot import snapshot
 from tenantry.handlers.supervision import (
     OperatorFailed,
     Task,
     cancel,
-    ended,
     first_of,
     raise_if_failed,
     stop_on_signals,
     unless_stopped,
 )
+from tenantry.handlers.traced import Traces, traced
+from tenantry.handlers.vitals import Vitals
 from tenantry.handlers.workers import hands_of
 from tenantry.handlers.write_log import writes_logged
 from tenantry.health import Probes, serving
@@ -117,112 +114,87 @@ async def serve(settings: Settings, reload: Callable[[], Settings]) -> None:
     stop_on_signals(stop)
     connection = await connect(settings.kubeconfig, settings.context)
     try:
-        async with log_level_followed(settings, reload):
-            await _serve(settings, connection, stop)
+        async with (
+            log_level_followed(settings, reload),
+            traced(settings.otlp_endpoint) as traces,
+        ):
+            await _serve(settings, connection, stop, traces)
     finally:
         await connection.close()
 
 
-async def _serve(settings: Settings, connection: Connection, stop: asyncio.Event) -> None:
+async def _serve(
+    settings: Settings, connection: Connection, stop: asyncio.Event, traces: Traces
+) -> None:
     metrics = Metrics(CollectorRegistry(), {name: version(name) for name in BUILD})
     client = Client(
         connection,
         in_flight=settings.max_in_flight_writes,
         writes_per_second=settings.writes_per_second,
         request_timeout=settings.request_timeout,
-        observer=metrics.requested,
+        observer=traces.beside(metrics.requested),
     )
     engine, recorder = assemble(client, settings)
-    metrics.watch(partial(snapshot, engine))
-    missing = ["the first list"]
-    vital: list[Task] = []
-    probes = Probes(problems=lambda: ended(vital), missing=lambda: missing)
+    vitals = Vitals(["the first list"], queues=(engine.queue, engine.applications.queue))
+    metrics.watch(lambda: snapshot(engine, vitals.heard()))
+    probes = Probes(problems=vitals.problems, missing=vitals.missing)
     async with serving(settings.listen, probes, metrics) as port:
         log.info("listening", port=port, server=connection.server)
-        async with _leading(client, settings, metrics, stop, missing) as lease:
+        async with _leading(client, settings, metrics, stop, vitals) as lease:
             if stop.is_set():
                 return
-            versions = await unless_stopped(stop, _fill(engine, client))
+            versions = await unless_stopped(stop, _fill(engine, client), lease)
             if versions is None:
                 return
-            missing.clear()
-            hands = hands_of(engine, settings.workers, metrics)
-            background = [
+            vitals.awaited.clear()
+            hands = hands_of(engine, settings.workers, metrics, traces.around)
+            others = [
                 *lease,
-                *_background(engine, recorder, client, settings),
-                *_watches(engine, client, versions, settings.discovery_interval),
+                *background(engine, recorder, client, versions, settings, vitals),
+                *following(engine, client, versions, settings.discovery_interval, vitals),
             ]
             async with _watching(engine, connection, stop) as watches:
-                vital += [*hands, *background, watches]
-                await first_of(stop, vital)
+                vitals.tasks += [*hands, *others, watches]
+                await first_of(stop, vitals.tasks)
                 engine.queue.close()
                 engine.applications.queue.close()
                 if stop.is_set():
                     await asyncio.wait(hands, timeout=settings.drain_timeout)
                 # What ended by itself may be the lease: then somebody else works already.
-                await cancel([*hands, *background])
-            raise_if_failed(vital)
+                await cancel([*hands, *others])
+                # Before Kopf ends, which may take seconds: nothing is written any more.
+                if vitals.elector:
+                    await vitals.elector.release()
+            raise_if_failed(vitals.tasks)
 
 
 @asynccontextmanager
 async def _leading(
-    client: Client,
-    settings: Settings,
-    metrics: Metrics,
-    stop: asyncio.Event,
-    missing: list[str],
+    client: Client, settings: Settings, metrics: Metrics, stop: asyncio.Event, vitals: Vitals
 ) -> AsyncIterator[list[Task]]:
     """Hold the lease while the block lasts, if there is an election; gives the task that renews.
 
-    A replica that stands by is ready: there is nothing that it misses.
+    A replica that stands by is ready as long as it sees the lease: it misses nothing else.
     """
     if not settings.leader_elect:
         metrics.leads(is_leader=True)
         yield []
         return
     elector = Elector(client, settings, changed=lambda leads: metrics.leads(is_leader=leads))
-    first_list = missing.copy()
-    missing.clear()
+    client.ask_before_writes(elector.holds)
+    vitals.elector = elector
+    first_list = vitals.awaited.copy()
+    vitals.awaited.clear()
     waiting = asyncio.create_task(elector.acquire(), name="election")
     await first_of(stop, [waiting])
     if not waiting.done():
         await cancel([waiting])
     raise_if_failed([waiting])
-    missing.extend(first_list)
+    vitals.awaited.extend(first_list)
     try:
         yield [asyncio.create_task(elector.hold(), name="lease")] if elector.is_leader else []
     finally:
         await elector.release()
-
-
-def _background(
-    engine: Engine, recorder: EventRecorder, client: Client, settings: Settings
-) -> list[Task]:
-    return [
-        asyncio.create_task(recorder.run(), name="event recorder"),
-        asyncio.create_task(_resync(engine, client, settings.resync_interval), name="resync"),
-        asyncio.create_task(follow_guardrails(engine, client), name="guardrails"),
-        asyncio.create_task(CostLabeller(engine, client).run(), name="cost labels"),
-        asyncio.create_task(follow_refusals(engine, client), name="refusals"),
-    ]
-
-
-def _watches(
-    engine: Engine, client: Client, versions: Mapping[Resource, int], absence: float
-) -> list[Task]:
-    """Of all that is owned, going on from where it was listed."""
-
-    def served(resource: Resource, *, is_it: bool) -> None:
-        engine.applications.found_kind(resource.known_as, is_served=is_it)
-
-    watches = (
-        Watch(client, engine.cache, one, versions[one], engine.hear, engine.found, served, absence)
-        for one in FOLLOWED
-    )
-    return [
-        asyncio.create_task(watch.run(), name=f"watch of {watch.resource.plural}")
-        for watch in watches
-    ]
 
 
 async def _fill(engine: Engine, client: Client) -> dict[Resource, int]:
@@ -253,16 +225,6 @@ def _spare_what_stays() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)
-
-
-async def _resync(engine: Engine, client: Client, interval: float) -> None:
-    """List everything again from time to time, for what a cut watch has missed."""
-    while True:
-        await asyncio.sleep(interval)
-        try:
-            await list_all(engine.cache, client, engine.found)
-        except ApiError as problem:
-            log.warning("resync failed", cause=str(problem))
 
 
 @asynccontextmanager

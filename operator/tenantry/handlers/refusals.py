@@ -11,8 +11,13 @@ from tenantry.cluster.watching import Watch
 from tenantry.handlers.engine import Engine
 
 
-async def follow_refusals(engine: Engine, client: Client) -> None:
+async def follow_refusals(engine: Engine, client: Client, watches: list[Watch]) -> None:
     """Hear, for ever.
+
+    Args:
+        engine: told of what is heard.
+        client: reads.
+        watches: the watch is added to them.
 
     Raises:
         ApiError: the API server keeps refusing to tell.
@@ -20,4 +25,5 @@ async def follow_refusals(engine: Engine, client: Client) -> None:
     cache = NoCache()
     version = await list_patiently(cache, client, FAILED_CREATIONS, lambda *_: None)
     watch = Watch(client, cache, FAILED_CREATIONS, version, engine.hear_refusal, lambda *_: None)
+    watches.append(watch)
     await watch.run()

@@ -27,13 +27,20 @@ async def first_of(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
     await cancel([stopping])
 
 
-async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """Do some work, but only until the process is told to stop; gives None then."""
+async def unless_stopped(
+    stop: asyncio.Event, work: Coroutine[Any, Any, T], vital: Sequence[Task] = ()
+) -> T | None:
+    """Do some work, but only until the process is told to stop; gives None then.
+
+    Raises:
+        OperatorFailed: one of the tasks that the process lives by has ended before.
+    """
     task = asyncio.create_task(work)
-    await first_of(stop, [task])
+    await first_of(stop, [task, *vital])
     if task.done():
         return task.result()
     await cancel([task])
+    raise_if_failed(vital)
     return None
 
 

@@ -4,11 +4,12 @@ Whatever goes wrong with one object ends here: it becomes that object's conditio
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from time import perf_counter
 from typing import Final, Protocol
 
-from tenantry.cluster.errors import ApiError
+from tenantry.cluster.errors import ApiError, Unreachable
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.supervision import Task
 from tenantry.reconcile import Result
@@ -23,6 +24,10 @@ URGENT_WORKERS: Final = 2
 """Hands that take repairs and nothing else."""
 APPLICATION_WORKERS: Final = 8
 """Applications that are reconciled at the same time."""
+
+AWAY: Final = 15.0
+"""Seconds between two looks, at most, while the API server does not answer at all: nothing is wrong
+with what is looked at, and it should not wait for minutes when the API server is back."""
 
 
 class Reconciles(Protocol):
@@ -57,8 +62,9 @@ async def work(
         looked(item.key)
         if result.failures:
             patience = max(failure.retry_after for failure in result.failures)
-            delay = queue.retry(item.key, at_least=patience)
             reasons = sorted({failure.reason for failure in result.failures})
+            at_most = AWAY if reasons == [Unreachable.__name__] else math.inf
+            delay = queue.retry(item.key, at_least=patience, at_most=at_most)
             log.warning(
                 "retrying",
                 **{subject: item.key},
@@ -72,13 +78,26 @@ async def work(
             queue.add_after(item.key, result.look_again_in)
 
 
-def hands_of(engine: Engine, workers: int, metrics: Metrics) -> list[Task]:
-    """All hands: for Tenants, for repairs of theirs alone, and for Applications."""
+def hands_of(
+    engine: Engine,
+    workers: int,
+    metrics: Metrics,
+    around: Callable[[Reconciles, str], Reconciles] = lambda one, _: one,
+) -> list[Task]:
+    """All hands: for Tenants, for repairs of theirs alone, and for Applications.
+
+    Args:
+        engine: has the queues and who looks.
+        workers: how many Tenants are looked at at the same time.
+        metrics: counts.
+        around: puts something around the looks at a kind.
+    """
+    for_each = around(engine.reconciler, "tenant")
     for_tenants = [
         asyncio.create_task(
             work(
                 engine.queue,
-                engine.reconciler,
+                for_each,
                 metrics.tenants,
                 looked=engine.applications.looked_at_tenant,
                 urgent_only=number >= workers,
@@ -87,7 +106,8 @@ def hands_of(engine: Engine, workers: int, metrics: Metrics) -> list[Task]:
         )
         for number in range(workers + URGENT_WORKERS)
     ]
-    queue, reconciler = engine.applications.queue, engine.applications.reconciler
+    queue = engine.applications.queue
+    reconciler = around(engine.applications.reconciler, "application")
     return for_tenants + [
         asyncio.create_task(
             work(

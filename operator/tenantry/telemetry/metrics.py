@@ -3,7 +3,7 @@
 Gauges about tenants, namespaces and caches are never set: a ``Snapshot`` is taken at each scrape,
 so the series of a deleted tenant end with it. Nothing has a label whose values a tenant's users
 choose freely; the only series that grow with the cluster are the quotas, one an entry of a
-ResourceQuota.
+ResourceQuota. What each metric is called and means is told in ``catalogue``.
 """
 
 import asyncio
@@ -14,25 +14,27 @@ from http import HTTPStatus
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     Info,
     ProcessCollector,
     disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from tenantry.telemetry.looks import REQUEST_BUCKETS, Looks
+from tenantry.telemetry import catalogue
+from tenantry.telemetry.looks import Looks
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaUsage:
-    """One entry of a namespace's ResourceQuota, in base units: cores, bytes, objects.
+    """One entry of a quota, in base units: cores, bytes, objects.
 
     Attributes:
+        namespace: empty for a tenant as a whole.
         resource: a key of ``spec.hard``, such as ``requests.cpu``.
+        scope: a name of ``spec.quota.scopes``, empty for all that is in the namespace.
     """
 
     tenant: str
@@ -40,6 +42,7 @@ class QuotaUsage:
     resource: str
     hard: float
     used: float
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,24 @@ class Snapshot:
 
     Attributes:
         queue_depth: keys that wait for a worker.
+        oldest_look: seconds that the longest look under way has lasted.
         cache_objects: how many objects are known, by kind.
+        heard: Unix time at which each kind's watch heard from the API server last.
+        policies_missing: how many admission policies are not in place.
+        tenants: how many tenants are in a state.
         conditions: how many tenants have a condition in a status, by (type, status).
         namespaces: how many tenant namespaces are in a state.
-        quotas: entries of all quotas.
+        quotas: entries of all quotas, of namespaces and of tenants as a whole.
         applications_queued: Applications that wait for a worker.
         applications: how many Applications are in a state.
     """
 
     queue_depth: int = 0
+    oldest_look: float = 0.0
     cache_objects: Mapping[str, int] = field(default_factory=dict)
+    heard: Mapping[str, float] = field(default_factory=dict)
+    policies_missing: int = 0
+    tenants: Mapping[str, int] = field(default_factory=dict)
     conditions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     namespaces: Mapping[str, int] = field(default_factory=dict)
     quotas: Sequence[QuotaUsage] = ()
@@ -77,39 +88,18 @@ class Metrics:
         """
         disable_created_metrics()  # type: ignore[no-untyped-call]
         ProcessCollector(registry=registry)
-        Info("tenantry_build", "Versions of the operator and its parts.", registry=registry).info(
-            dict(build)
-        )
+        build_info = catalogue.BUILD_INFO
+        name = build_info.name.removesuffix("_info")
+        Info(name, build_info.about, registry=registry).info(dict(build))
         self._registry = registry
         self._take: Callable[[], Snapshot] = Snapshot
-        self.tenants = Looks(registry, "tenantry", "a Tenant")
-        self.applications = Looks(registry, "tenantry_application", "an Application")
-        self._requests = Counter(
-            "tenantry_api_requests_total",
-            "Requests to the API server, by verb, kind and HTTP status (0: no answer came).",
-            ["verb", "kind", "code"],
-            registry=registry,
-        )
-        self._request_durations = Histogram(
-            "tenantry_api_request_duration_seconds",
-            "Time from sending a request to the API server to its answer, in seconds.",
-            ["verb"],
-            buckets=REQUEST_BUCKETS,
-            registry=registry,
-        )
-        self._writes = Counter(
-            "tenantry_writes_total",
-            "Writes that the API server accepted, by kind and verb; leases and events of leader "
-            "election are not among them.",
-            ["kind", "verb"],
-            registry=registry,
-        )
+        self.tenants = Looks(registry, catalogue.TENANT_LOOKS)
+        self.applications = Looks(registry, catalogue.APPLICATION_LOOKS)
+        self._requests = catalogue.REQUESTS.counter(registry)
+        self._request_durations = catalogue.REQUEST_DURATIONS.histogram(registry)
+        self._writes = catalogue.WRITES.counter(registry)
         self._by_request: dict[tuple[str, str, int], tuple[Histogram, *tuple[Counter, ...]]] = {}
-        self._leader = Gauge(
-            "tenantry_leader",
-            "1 on the replica that holds the lease (or needs none), 0 on those that stand by.",
-            registry=registry,
-        )
+        self._leader = catalogue.LEADER.gauge(registry)
 
     def requested(self, verb: str, kind: str, code: int, seconds: float) -> None:
         """The API server has answered, or (code 0) has not.
@@ -176,56 +166,45 @@ class _Page(Collector):
     def collect(self) -> Iterator[Metric]:
         """All families."""
         yield from self.counted.collect()
-        yield GaugeMetricFamily(
-            "tenantry_queue_depth",
-            "Tenants that wait in the queue for a worker.",
-            value=self.snapshot.queue_depth,
-        )
-        yield _by_label(
-            "cache_objects", "Objects in the cache, by kind.", "kind", self.snapshot.cache_objects
-        )
-        yield _by_label(
-            "namespaces", "Tenant namespaces, by state.", "state", self.snapshot.namespaces
-        )
-        yield _tenants(self.snapshot.conditions)
-        yield GaugeMetricFamily(
-            "tenantry_application_queue_depth",
-            "Applications that wait in the queue for a worker.",
-            value=self.snapshot.applications_queued,
-        )
-        yield _by_label(
-            "applications", "Applications, by state.", "state", self.snapshot.applications
-        )
-        yield from _quotas(self.snapshot.quotas)
+        now = self.snapshot
+        yield catalogue.QUEUE_DEPTH.samples({(): now.queue_depth})
+        yield catalogue.OLDEST_LOOK.samples({(): now.oldest_look})
+        yield catalogue.CACHE_OBJECTS.samples(_alone(now.cache_objects))
+        yield catalogue.WATCH_HEARD.samples(_alone(now.heard))
+        yield catalogue.POLICIES_MISSING.samples({(): now.policies_missing})
+        yield catalogue.TENANTS.samples(_alone(now.tenants))
+        yield catalogue.TENANT_CONDITIONS.samples(now.conditions)
+        yield catalogue.NAMESPACES.samples(_alone(now.namespaces))
+        yield catalogue.APPLICATIONS_QUEUED.samples({(): now.applications_queued})
+        yield catalogue.APPLICATIONS.samples(_alone(now.applications))
+        yield from _quotas(now.quotas)
 
 
-def _by_label(name: str, about: str, label: str, numbers: Mapping[str, int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"tenantry_{name}", about, labels=[label])
-    for value, number in numbers.items():
-        family.add_metric([value], number)
-    return family
+def _alone(numbers: Mapping[str, float]) -> dict[tuple[str, ...], float]:
+    return {(value,): number for value, number in numbers.items()}
 
 
-def _tenants(conditions: Mapping[tuple[str, str], int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(
-        "tenantry_tenants",
-        "Tenants, by condition and its status.",
-        labels=["condition", "status"],
-    )
-    for labels, number in conditions.items():
-        family.add_metric(labels, number)
-    return family
+def _quotas(quotas: Sequence[QuotaUsage]) -> Iterator[Metric]:
+    ours = {_place(one): one for one in quotas if one.namespace}
+    whole = {_place(one): one for one in quotas if not one.namespace}
+    yield catalogue.QUOTA_HARD.samples({where: one.hard for where, one in ours.items()})
+    yield catalogue.QUOTA_USED.samples({where: one.used for where, one in ours.items()})
+    yield catalogue.TENANT_QUOTA_HARD.samples({where: one.hard for where, one in whole.items()})
+    yield catalogue.TENANT_QUOTA_USED.samples({where: one.used for where, one in whole.items()})
 
 
-def _quotas(quotas: Sequence[QuotaUsage]) -> tuple[GaugeMetricFamily, GaugeMetricFamily]:
-    labels = ["tenant", "namespace", "resource"]
-    unit = "in cores, bytes or objects, as the resource has it."
-    hard = GaugeMetricFamily(
-        "tenantry_quota_hard", f"What a namespace may use, {unit}", None, labels
-    )
-    used = GaugeMetricFamily("tenantry_quota_used", f"What a namespace uses, {unit}", None, labels)
-    for quota in quotas:
-        where = (quota.tenant, quota.namespace, quota.resource)
-        hard.add_metric(where, quota.hard)
-        used.add_metric(where, quota.used)
-    return hard, used
+def _place(one: QuotaUsage) -> tuple[str, ...]:
+    where = (one.tenant, one.namespace, one.scope) if one.namespace else (one.tenant,)
+    return (*where, one.resource, unit_of(one.resource))
+
+
+def unit_of(resource: str) -> str:
+    """What a key of a ResourceQuota is counted in: ``cores``, ``bytes`` or ``objects``.
+
+    The keys are those of https://kubernetes.io/docs/concepts/policy/resource-quotas/.
+    """
+    of_what = resource.rpartition("/")[2].removeprefix("requests.").removeprefix("limits.")
+    if of_what == "cpu":
+        return "cores"
+    is_bytes = of_what in {"memory", "storage", "ephemeral-storage"}
+    return "bytes" if is_bytes or of_what.startswith("hugepages-") else "objects"
