@@ -5,6 +5,7 @@ pods, as the ServiceAccount that the release makes.
 """
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -274,6 +275,15 @@ async def test_the_pods_run_where_pod_security_is_restricted(installed: Cluster)
 
     assert deployment["status"]["readyReplicas"] == 2
     assert len({one["spec"]["nodeName"] for one in pods}) == 2
+
+
+async def test_a_release_fits_into_its_secret_with_room_to_grow(installed: Cluster) -> None:
+    """Kubernetes takes a megabyte; Helm keeps chart and manifests in it."""
+    kept = await installed.api.list("Secret", NAMESPACE, "owner=helm")
+
+    assert kept
+    for one in kept:
+        assert len(b64decode(one["data"]["release"])) < 512 * 1024
 
 
 async def test_the_operators_requests_have_a_share_of_the_api_server_to_themselves(
