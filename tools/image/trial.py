@@ -107,11 +107,11 @@ def play(config: Mapping[str, Any], root: Path, folder: Path, page: Page) -> Mea
         _identify(theatre, run_folder, config)
         began = time.monotonic()
         argv = command(config, root, run_folder, "run", "--leader-elect")
-        port = stage.start_operator(theatre, page, argv)
+        stage.start_operator(theatre, page, argv)
         start = time.monotonic() - began
         operator = _running_in(root)
         _check_lock(operator, config)
-        tour.play(theatre, page, port)
+        tour.play(theatre, page)
         return Measured(version, start, operator.memory_info().rss)
 
 
