@@ -18,7 +18,7 @@ def rules(values: Manifest | None = None) -> list[Manifest]:
 
 
 def roles(values: Manifest | None = None, *, of_people: bool = False) -> list[Manifest]:
-    """The operator's roles in the chart; or those that are added to Kubernetes' own for people."""
+    """The operator's roles in the chart; or those for people."""
     return [
         manifest
         for manifest in chart(values)
@@ -27,7 +27,9 @@ def roles(values: Manifest | None = None, *, of_people: bool = False) -> list[Ma
 
 
 def _is_for_people(role: Manifest) -> bool:
-    return any(AGGREGATED in label for label in role["metadata"]["labels"])
+    labels = role["metadata"]["labels"]
+    is_to_bind = labels.get("app.kubernetes.io/component") == "finops"
+    return is_to_bind or any(AGGREGATED in label for label in labels)
 
 
 def rights(of: Iterable[Manifest]) -> Iterator[Right]:

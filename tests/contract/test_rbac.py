@@ -20,6 +20,7 @@ from tenantry.cluster.resources import (
     OPTIONAL_OF_APPLICATIONS,
     OWNED,
     OWNED_BY_APPLICATIONS,
+    RATE_CARDS,
     TENANTS,
     WATCHED,
 )
@@ -75,7 +76,10 @@ def test_every_watched_kind_may_be_listed_and_watched_and_no_other() -> None:
     watched = {(one.group, one.plural) for one in (*WATCHED, FAILED_CREATIONS)}
     listed = {(group, resource) for group, resource, given in granted if given == "list"}
     assert {(group, resource) for group, resource, given in granted if given == "watch"} == watched
-    assert {group for group, _ in listed - watched} == {"admissionregistration.k8s.io"}
+    rate_cards = (RATE_CARDS.group, RATE_CARDS.plural)
+    assert {group for group, _ in listed - watched - {rate_cards}} == {
+        "admissionregistration.k8s.io"
+    }
 
 
 def test_what_costs_may_be_labelled_where_no_policy_does_it() -> None:
@@ -94,7 +98,7 @@ def test_every_written_kind_may_be_written_and_no_other() -> None:
     owned = {(one.group, one.plural) for one in kinds}
     events = (EVENTS.group, EVENTS.plural)
     tenants = (TENANTS.group, TENANTS.plural)
-    statuses = {(one.group, f"{one.plural}/status") for one in (TENANTS, APPLICATIONS)}
+    statuses = {(one.group, f"{one.plural}/status") for one in (TENANTS, APPLICATIONS, RATE_CARDS)}
 
     assert created == owned | {events, ("coordination.k8s.io", "leases")}
     assert patched == owned | {events, tenants} | statuses
@@ -142,10 +146,22 @@ def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
     assert (made["metadata"]["name"], made["metadata"]["namespace"]) == (RELEASE, NAMESPACE)
 
 
-def test_people_are_given_applications_and_nothing_else() -> None:
+def test_people_are_given_kinds_of_this_project_and_nothing_else() -> None:
+    given = {right for role in roles(of_people=True) for right in rights(role["rules"])}
+
+    assert {group for group, _, _ in given} == {TENANTS.group}
+    written = {kind for _, kind, verb in given if verb not in {"get", "list", "watch"}}
+    assert written == {APPLICATIONS.plural, RATE_CARDS.plural}
+
+
+def test_prices_are_written_by_nobody_but_finops() -> None:
     for role in roles(of_people=True):
-        given = {(group, resource) for group, resource, _ in rights(role["rules"])}
-        assert given <= {(TENANTS.group, "applications"), (TENANTS.group, "applications/status")}
+        writes = {
+            (kind, verb)
+            for _, kind, verb in rights(role["rules"])
+            if kind == RATE_CARDS.plural and verb not in {"get", "list", "watch"}
+        }
+        assert not writes or role["metadata"]["name"].endswith("-finops")
 
 
 def test_the_service_account_may_have_another_name() -> None:

@@ -126,6 +126,8 @@ OPTIONAL: Final = (CLUSTER_NETWORK_POLICIES, ADMIN_NETWORK_POLICIES)
 
 APPLICATIONS: Final = Resource(API_VERSION, "Application", "applications", is_optional=True)
 """Optional, so that a cluster whose CRDs are of an older release goes on serving its Tenants."""
+RATE_CARDS: Final = Resource(API_VERSION, "RateCard", "ratecards", is_namespaced=False)
+"""Listed from time to time, and not watched."""
 PODS: Final = Resource("v1", "Pod", "pods", selector=APPLICATION_LABEL)
 """Pods of Applications: read for why they do not run, and for nothing else."""
 

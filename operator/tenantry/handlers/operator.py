@@ -36,6 +36,7 @@ from tenantry.handlers.cost_labels import CostLabeller
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.events import kopf_settings, register
 from tenantry.handlers.guardrails import follow_guardrails
+from tenantry.handlers.rate_cards import follow_rate_cards
 from tenantry.handlers.refusals import follow_refusals
 from tenantry.handlers.snapshot import snapshot
 from tenantry.handlers.supervision import (
@@ -203,6 +204,7 @@ def _background(
         asyncio.create_task(follow_guardrails(engine, client), name="guardrails"),
         asyncio.create_task(CostLabeller(engine, client).run(), name="cost labels"),
         asyncio.create_task(follow_refusals(engine, client), name="refusals"),
+        asyncio.create_task(follow_rate_cards(client, recorder), name="rate cards"),
     ]
 
 

@@ -28,10 +28,13 @@ def test_every_file_is_written_with_the_command_that_writes_it(repository: Path)
     assert written == {
         CRD,
         "crds/tenantry.io_applications.yaml",
+        "crds/tenantry.io_ratecards.yaml",
         "docs/reference/application.md",
         "docs/reference/configuration.md",
+        "docs/reference/ratecard.md",
         "docs/reference/tenant.md",
         "examples/reference/application.yaml",
+        "examples/reference/ratecard.yaml",
         "examples/reference/tenant.yaml",
         "helm/tenantry/files/mutating-policies.yaml",
         "helm/tenantry/files/validating-policies.yaml",
