@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from tenantry.telemetry.budgets import Spending
 from tenantry.telemetry.metrics import Metrics, QuotaUsage, Snapshot
 
 
@@ -95,8 +96,18 @@ async def test_gauges_are_what_the_snapshot_says(metrics: Metrics) -> None:
             cache_objects={"Namespace": 12},
             conditions={("Ready", "True"): 4, ("Ready", "False"): 1},
             namespaces={"Active": 11, "Retained": 1},
+            spendings=[
+                Spending("acme", "EUR", month_to_date=12.5, projected=25, budget_used=0.5),
+                Spending("globex", "EUR", month_to_date=0, projected=None, budget_used=None),
+            ],
         )
     )
+    acme = {"tenant": "acme", "currency": "EUR"}
+
+    assert await value(metrics, "tenantry_tenant_cost_month_to_date", **acme) == 12.5
+    assert await value(metrics, "tenantry_tenant_cost_projected", **acme) == 25
+    assert await value(metrics, "tenantry_tenant_budget_used_ratio", tenant="acme") == 0.5
+    assert len((await samples(metrics))["tenantry_tenant_cost_projected"]) == 1
 
     assert await value(metrics, "tenantry_queue_depth") == 3
     assert await value(metrics, "tenantry_cache_objects", kind="Namespace") == 12

@@ -68,6 +68,24 @@ TENANT: Final = Kind(
             priority=1,
         ),
         Column(
+            name="Month To Date",
+            json_path=".status.cost.monthToDate",
+            description="What it has cost since the month began.",
+            priority=1,
+        ),
+        Column(
+            name="Projected",
+            json_path=".status.cost.projected",
+            description="What the month will have cost, if it goes on like this.",
+            priority=1,
+        ),
+        Column(
+            name="Budget",
+            json_path=".status.cost.budgetUsed",
+            description="What part of the monthly budget is spent.",
+            priority=1,
+        ),
+        Column(
             name="Reason",
             json_path=f"{_READY}.reason",
             description="Why it is, or is not, ready.",
@@ -137,6 +155,24 @@ APPLICATION: Final = Kind(
             name="Cost/h",
             json_path=".status.cost.hourly",
             description="What it costs an hour.",
+            priority=1,
+        ),
+        Column(
+            name="Month To Date",
+            json_path=".status.cost.monthToDate",
+            description="What it has cost since the month began.",
+            priority=1,
+        ),
+        Column(
+            name="Projected",
+            json_path=".status.cost.projected",
+            description="What the month will have cost, if it goes on like this.",
+            priority=1,
+        ),
+        Column(
+            name="Budget",
+            json_path=".status.cost.budgetUsed",
+            description="What part of the monthly budget is spent.",
             priority=1,
         ),
         Column(

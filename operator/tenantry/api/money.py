@@ -20,6 +20,10 @@ _ADVICE: Final = (
     "must be a number that is not negative, with at most 9 digits before the point and 12 after "
     'it, in quotes: "0.031611"'
 )
+_POSITIVE_ADVICE: Final = (
+    "must be a number above nought, with at most 9 digits before the point and 12 after it, in "
+    'quotes: "1500"'
+)
 _PERCENT: Final = "([0-9]{1,2}([.][0-9]{1,4})?|100)"
 _PERCENT_ADVICE: Final = 'must be a number from 0 to 100, in quotes and without a sign: "12.5"'
 
@@ -27,6 +31,12 @@ _PERCENT_ADVICE: Final = 'must be a number from 0 to 100, in quotes and without 
 def _number(text: str) -> str:
     if re.fullmatch(_NUMBER, text) is None:
         raise ValueError(_ADVICE)
+    return text
+
+
+def _positive(text: str) -> str:
+    if Decimal(_number(text)) == 0:
+        raise ValueError(_POSITIVE_ADVICE)
     return text
 
 
@@ -42,6 +52,18 @@ Price = Annotated[
     AfterValidator(_number),
 ]
 """An amount of money, in the currency of whatever it belongs to: ``"0.031611"``."""
+
+PositivePrice = Annotated[
+    str,
+    Field(
+        max_length=22,
+        json_schema_extra=rules(
+            rule(f"self.matches('^{_NUMBER}$') && self.matches('[1-9]')", _POSITIVE_ADVICE)
+        ),
+    ),
+    AfterValidator(_positive),
+]
+"""An amount that is more than nothing."""
 
 Percent = Annotated[
     str,

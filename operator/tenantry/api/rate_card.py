@@ -69,7 +69,11 @@ class SharedCosts(Model):
         Field(
             max_length=256,
             json_schema_extra=rules(
-                rule("self.all(k, size(k) > 0 && size(k) <= 40)", "keys are names of Tenants")
+                rule("self.all(k, size(k) > 0 && size(k) <= 40)", "keys are names of Tenants"),
+                rule(
+                    "self.map(k, double(self[k])).sum() <= 100.000001",
+                    "shares must not be more than 100 percent together",
+                ),
             ),
         ),
     ] = Field(default={})

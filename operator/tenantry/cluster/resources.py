@@ -203,7 +203,7 @@ OPTIONAL_OF_APPLICATIONS: Final = (
 FOLLOWED: Final = (*OWNED, *OPTIONAL, *OWNED_BY_APPLICATIONS, *OPTIONAL_OF_APPLICATIONS, PODS)
 """All kinds that have a watch of their own."""
 WATCHED: Final = (TENANTS, APPLICATIONS, *FOLLOWED)
-BY_KIND: Final = {resource.known_as: resource for resource in (*WATCHED, EVENTS, CRDS)}
+BY_KIND: Final = {resource.known_as: resource for resource in (*WATCHED, EVENTS, CRDS, RATE_CARDS)}
 TENANTS_KINDS: Final = frozenset(one.kind for one in (*OWNED, *OPTIONAL))
 """Kinds whose objects are a Tenant's if they carry its label; of others, the label says no more
 than whom they are charged to."""

@@ -40,17 +40,19 @@ class Charge:
     """A cost, whose it is, and why.
 
     Attributes:
-        day: in UTC, its start.
+        start: in UTC; the beginning of a day, or of the part of it that is charged at these prices.
+        end: when that ends.
         owner: whose; of no tenant for what is kept apart.
         kind: why.
         pool: what it is for; the resource is the name of the cost for fixed ones.
-        amount: unit-seconds that it is the price of; nought for a share of somebody else's.
+        amount: unit-seconds that it is the price of, or the share of them; months, of fixed costs.
         cost: in the card's currency, not rounded.
         list_cost: the same without discounts.
         sums: what was requested and used; none but for usage.
     """
 
-    day: datetime
+    start: datetime
+    end: datetime
     owner: Owner
     kind: ChargeKind
     pool: Pool
@@ -87,7 +89,8 @@ class Sharings:
 class _Bill:
     """The charges of a day, as they come about."""
 
-    day: datetime
+    start: datetime
+    end: datetime
     tariff: Tariff
     charges: list[Charge] = field(default_factory=list)
     idle: dict[Pool, Decimal] = field(default_factory=dict)
@@ -108,7 +111,9 @@ class _Bill:
     ) -> None:
         """Charge somebody for an amount."""
         price, listed = self.price(pool)
-        made = Charge(self.day, owner, kind, pool, amount, amount * price, amount * listed, sums)
+        made = Charge(
+            self.start, self.end, owner, kind, pool, amount, amount * price, amount * listed, sums
+        )
         self.charges.append(made)
 
     def weights(self, pool: Pool | None = None) -> dict[str, Decimal]:
@@ -144,7 +149,7 @@ def charges_of(
     Returns:
         The charges, and resources of which the card does not know the price.
     """
-    bill = _Bill(day.start, Tariff(spec))
+    bill = _Bill(*hours, Tariff(spec))
     _charge_demand(bill, day, sharings)
     seconds = Decimal((hours[1] - hours[0]) // timedelta(seconds=1))
     _charge_reservations(bill, day, reservations, seconds)
@@ -154,7 +159,7 @@ def charges_of(
     for fixed in spec.fixed_costs:
         cost = Decimal(fixed.monthly) * months
         pool = Pool("", fixed.name)
-        bill.charges.append(Charge(day.start, _NOBODY, "FixedCost", pool, _NOUGHT, cost, cost))
+        bill.charges.append(Charge(*hours, _NOBODY, "FixedCost", pool, months, cost, cost))
     return [*_shared(bill, sharings)], bill.unpriced
 
 
@@ -253,7 +258,8 @@ def _divided(charge: Charge, parts: Mapping[str, Decimal]) -> Iterator[Charge]:
 
 def _part(charge: Charge, owner: Owner, part: Decimal) -> Charge:
     return Charge(
-        charge.day,
+        charge.start,
+        charge.end,
         owner,
         charge.kind,
         charge.pool,

@@ -6,17 +6,15 @@ one of its replicas that writes; a meter need not be.
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
-
-from pydantic import ValidationError
 
 from tenantry.api.base import manifest_of
 from tenantry.api.rate_card import RateCard, RateCardStatus
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import ApiError, NotFound
+from tenantry.cluster.errors import ApiError
 from tenantry.cluster.events import EventRecorder
+from tenantry.cluster.rate_cards import list_rate_cards
 from tenantry.cluster.resources import RATE_CARDS
 from tenantry.cost.rate_card_review import review
 from tenantry.telemetry.logging import get_logger
@@ -55,29 +53,6 @@ async def look_at_rate_cards(client: Client, recorder: EventRecorder, now: datet
             RATE_CARDS, {"metadata": {"name": card.name}}, patch, subresource="status"
         )
         _tell(recorder, card, status)
-
-
-async def list_rate_cards(client: Client) -> Sequence[RateCard]:
-    """All there are that can be read; none where the API server does not know the kind.
-
-    Raises:
-        ApiError: they could not be listed.
-    """
-    found = []
-    try:
-        async for page in client.pages(RATE_CARDS):
-            found += page.get("items", ())
-    except NotFound:
-        return []
-    return [card for one in found if (card := _read(one))]
-
-
-def _read(manifest: dict[str, object]) -> RateCard | None:
-    try:
-        return RateCard.parse(manifest)
-    except ValidationError as problem:  # of an API version to come
-        log.warning("rate card not understood", cause=str(problem))
-        return None
 
 
 def _tell(recorder: EventRecorder, card: RateCard, status: RateCardStatus) -> None:

@@ -1,9 +1,11 @@
 """What the gauges show, read from the cache at each scrape."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from tenantry.api.quantities import amount
 from tenantry.handlers.engine import Engine
+from tenantry.telemetry.budgets import Spending
 from tenantry.telemetry.metrics import QuotaUsage, Snapshot
 
 
@@ -27,7 +29,23 @@ def snapshot(engine: Engine) -> Snapshot:
         quotas=_quotas(engine),
         applications_queued=len(engine.applications.queue),
         applications=applications,
+        spendings=[*_spendings(engine)],
     )
+
+
+def _spendings(engine: Engine) -> Iterator[Spending]:
+    for (_, _, tenant), _, status in engine.cache.statuses("Tenant"):
+        cost = status.get("cost", {})
+        if not cost.get("monthToDate"):
+            continue
+        projected, used = cost.get("projected"), cost.get("budgetUsed", "").rstrip("%")
+        yield Spending(
+            tenant=tenant,
+            currency=cost["currency"],
+            month_to_date=float(cost["monthToDate"]),
+            projected=float(projected) if projected else None,
+            budget_used=float(used) / 100 if used else None,
+        )
 
 
 def _quotas(engine: Engine) -> list[QuotaUsage]:

@@ -24,6 +24,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from tenantry.telemetry.budgets import Spending, families
 from tenantry.telemetry.looks import REQUEST_BUCKETS, Looks
 
 
@@ -54,6 +55,7 @@ class Snapshot:
         quotas: entries of all quotas.
         applications_queued: Applications that wait for a worker.
         applications: how many Applications are in a state.
+        spendings: what tenants cost, as far as somebody tells.
     """
 
     queue_depth: int = 0
@@ -63,6 +65,7 @@ class Snapshot:
     quotas: Sequence[QuotaUsage] = ()
     applications_queued: int = 0
     applications: Mapping[str, int] = field(default_factory=dict)
+    spendings: Sequence[Spending] = ()
 
 
 class Metrics:
@@ -197,6 +200,7 @@ class _Page(Collector):
             "applications", "Applications, by state.", "state", self.snapshot.applications
         )
         yield from _quotas(self.snapshot.quotas)
+        yield from families(self.snapshot.spendings)
 
 
 def _by_label(name: str, about: str, label: str, numbers: Mapping[str, int]) -> GaugeMetricFamily:
