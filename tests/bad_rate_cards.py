@@ -61,7 +61,7 @@ CHANGES: Final[dict[str, Manifest]] = {
     "currency": {"currency": "EUR"},
     "validFrom": {"validFrom": "2026-02-01T00:00:00Z"},
     "prices": {"prices": {"cpu": "1"}},
-    "nodeClasses": {"nodeClasses": []},
+    "nodeClasses": _node_class(),
     "storage": {"storage": {"price": "1"}},
     "loadBalancer": {"loadBalancer": "1"},
     "network": {"network": {"zone": "1"}},
