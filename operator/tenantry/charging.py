@@ -23,7 +23,7 @@ from tenantry.cluster.resources import APPLICATIONS, TENANTS, Resource
 from tenantry.cost.billing import Terms
 from tenantry.cost.buckets import Store
 from tenantry.cost.outlook import Outlook, has_moved, outlook, reservations, who_is
-from tenantry.cost.price_book import PriceBook
+from tenantry.cost.sources import Source
 from tenantry.telemetry.logging import get_logger
 
 log = get_logger(__name__)
@@ -45,15 +45,24 @@ async def charge(client: Client, store: Store, now: datetime, terms: Terms) -> i
         ApiError: something could not be listed or written.
         SeveralCurrenciesError: RateCards of different currencies hold in the month.
     """
-    tenants = [one for found in await _listed(client, TENANTS) if (one := _tenant(found))]
+    source = await source_of(client)
     applications = [
         read for found in await _listed(client, APPLICATIONS) if (read := _application(found))
     ]
-    book = PriceBook(await list_rate_cards(client))
-    asked = replace(terms, reservations=reservations(tenants))
-    seen = await asyncio.to_thread(outlook, store, book, now, asked)
-    written = await _tell(client, TENANTS, tenants, seen)
+    asked = replace(terms, reservations=reservations(source.tenants))
+    seen = await asyncio.to_thread(outlook, store, source.book, now, asked)
+    written = await _tell(client, TENANTS, source.tenants, seen)
     return written + await _tell(client, APPLICATIONS, applications, seen)
+
+
+async def source_of(client: Client) -> Source:
+    """What costs are reckoned by in a cluster.
+
+    Raises:
+        ApiError: something could not be listed.
+    """
+    tenants = [one for found in await _listed(client, TENANTS) if (one := _tenant(found))]
+    return Source(await list_rate_cards(client), tenants)
 
 
 async def _tell(

@@ -20,7 +20,7 @@ from waiting import eventually
 SCHEMA = installation.schema_of("RateCard")
 FIELDS = SCHEMA["properties"]["spec"]["properties"]
 WITHIN = 25.0
-"""Seconds; the operator looks every ten."""
+"""Seconds; the operator looks every five."""
 
 
 async def _refused(api: ClusterApi, name: str, what: str) -> str:

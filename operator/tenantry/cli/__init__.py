@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from tenantry.cli.completion import completion
+from tenantry.cli.cost import cost
 from tenantry.cli.crds import crds
 from tenantry.cli.layout import PageGroup
 from tenantry.cli.policies import policies
@@ -29,7 +30,7 @@ kubectl get tenants
 
 @click.group(
     cls=PageGroup,
-    sections={"Run it": ["crds", "policies", "run"], "About it": ["version", "completion"]},
+    sections={"Run it": ["crds", "policies", "run", "cost"], "About it": ["version", "completion"]},
     examples=EXAMPLES,
     epilog="Use 'tenantry COMMAND -h' for the options of a command.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -38,7 +39,7 @@ def cli() -> None:
     """One Kubernetes cluster as a platform that many tenants share."""
 
 
-for command in (crds, policies, run, version, completion):
+for command in (crds, policies, run, cost, version, completion):
     cli.add_command(command)
 
 

@@ -18,6 +18,10 @@ _BARS: Final = "▁▂▃▄▅▆▇█"
 _BAR_COUNT: Final = 8
 """Columns of a trend."""
 _TIME: Final = "%Y-%m-%d %H:%M"
+_SEVERAL: Final = 2
+"""Dimensions beside which there is no room for the amount before."""
+_MANY: Final = 3
+"""Dimensions beside which there is none for a trend."""
 _STEEP: Final = Decimal("0.2")
 """A rise that is worth a colour."""
 
@@ -48,14 +52,16 @@ def table(report: Report, *, width: int, is_terminal: bool) -> str:
 
 def _rows(report: Report) -> Table:
     made = Table(box=SIMPLE, show_footer=True, pad_edge=False, padding=(0, 1))
-    has_trend = _days(report) > 1 and "day" not in report.by
+    has_trend = _days(report) > 1 and "day" not in report.by and len(report.by) < _MANY
+    has_before = len(report.by) < _SEVERAL
     has_usage = any(row.efficiency.ratio is not None for row in report.rows)
     for at, name in enumerate(report.by):
         made.add_column(name.upper(), footer="" if at else "TOTAL", overflow="fold")
     made.add_column("COST", justify="right", footer=f"{report.total:f}", no_wrap=True)
     if report.before is not None:
         footer = _changed(change(report.total, report.before))
-        made.add_column("BEFORE", justify="right", footer=f"{report.before:f}", no_wrap=True)
+        if has_before:
+            made.add_column("BEFORE", justify="right", footer=f"{report.before:f}", no_wrap=True)
         made.add_column("CHANGE", justify="right", footer=footer, no_wrap=True)
     if has_usage:
         made.add_column("USED", justify="right", no_wrap=True)
@@ -67,7 +73,7 @@ def _rows(report: Report) -> Table:
         made.add_row(
             *_keys(row, shown),
             f"{row.cost:f}",
-            *_compared(report, row),
+            *_compared(report, row, has_before=has_before),
             *(_used(report, row) if has_usage else ()),
             *([_trend(row, report)] if has_trend else ()),
         )
@@ -76,17 +82,19 @@ def _rows(report: Report) -> Table:
 
 
 def _keys(row: Row, above: Sequence[str]) -> Iterator[str]:
-    """The names of a row; those that are as above, up to the first that is not, are blank."""
+    """The names of a row; blank where they are as above, or where nobody's cost has no more."""
     is_same = len(row.keys) > 1
     for at, key in enumerate(row.keys):
         is_same = is_same and at < len(above) and above[at] == key
-        yield "" if is_same else escape(key)
+        is_repeated = at > 0 and key.startswith("(") and key == row.keys[at - 1]
+        yield "" if is_same or is_repeated else escape(key)
 
 
-def _compared(report: Report, row: Row) -> Iterator[str]:
+def _compared(report: Report, row: Row, *, has_before: bool) -> Iterator[str]:
     if report.before is None or row.before is None:
         return
-    yield f"{row.before:f}"
+    if has_before:
+        yield f"{row.before:f}"
     yield _changed(change(row.cost, row.before))
 
 
@@ -116,17 +124,18 @@ def _days(report: Report) -> int:
 
 
 def _trend(row: Row, report: Report) -> str:
-    """A bar for each part of the window, by the dearest of them."""
+    """A bar for each part of the window: its mean day, by that of the dearest part."""
     days = sorted({day for one in report.rows for day in one.by_day})
     count = min(_BAR_COUNT, len(days))
-    sums = [Decimal(0)] * count
+    members: list[list[Decimal]] = [[] for _ in range(count)]
     for at, day in enumerate(days):
-        sums[at * count // len(days)] += row.by_day.get(day, Decimal(0))
-    most = max(sums)
+        members[at * count // len(days)].append(row.by_day.get(day, Decimal(0)))
+    means = [sum(part, Decimal(0)) / len(part) for part in members]
+    most = max(means)
     if not most:
         return ""
     steps = len(_BARS) - 1
-    return "".join(_BARS[int((one / most * steps).to_integral_value())] for one in sums)
+    return "".join(_BARS[int((one / most * steps).to_integral_value())] for one in means)
 
 
 def _summary(report: Report) -> Iterator[str]:

@@ -115,12 +115,17 @@ def days(
         coverage: is told of what it meets.
     """
     found: dict[datetime, Day] = {}
+    by_hour: dict[datetime, Day] = {}
+    known: dict[tuple[datetime, tuple[str, ...]], Sum] = {}
     for one in buckets:
-        day = _day(found, one.hour)
-        key = _owner(one, parts), Pool(one.node_class, one.resource)
-        entry = day.demand.get(key)
+        day = by_hour.get(one.hour)
+        if day is None:
+            day = by_hour[one.hour] = _day(found, one.hour)
+        series = day.start, _series(one)
+        entry = known.get(series)
         if entry is None:
-            entry = day.demand[key] = Sum()
+            key = _owner(one, parts), Pool(one.node_class, one.resource)
+            entry = known[series] = day.demand.setdefault(key, Sum())
         _add(entry, one, basis, coverage)
     for supply in supplies:
         offered = _day(found, supply.hour).supply
@@ -128,6 +133,19 @@ def days(
         pool = Pool(supply.node_class if is_node else "", supply.resource)
         offered[pool] = offered.get(pool, Decimal(0)) + supply.amount
     return found
+
+
+def _series(bucket: Bucket) -> tuple[str, ...]:
+    """What all hours of the same thing have in common: looked up once an hour, and so a tuple."""
+    return (
+        bucket.tenant,
+        bucket.namespace,
+        bucket.application,
+        bucket.component,
+        bucket.workload,
+        bucket.node_class,
+        bucket.resource,
+    )
 
 
 def _day(found: dict[datetime, Day], hour: datetime) -> Day:

@@ -103,10 +103,12 @@ def report(bill: Bill, before: Bill | None, by: Sequence[str], tenant: str = "")
 
     Args:
         bill: of the window.
-        before: of the period before, to compare with; in the same currency.
+        before: of the period before, to compare with; in the same currency. Days are not compared.
         by: of ``DIMENSIONS``, the outermost first.
         tenant: whom it is about; all, and what is nobody's, if empty.
     """
+    if "day" in by:
+        before = None
     with localcontext(EXACT):
         shares = _shares(bill, tenant)
         amounts = _amounts(shares, by, bill.unit)
@@ -115,7 +117,7 @@ def report(bill: Bill, before: Bill | None, by: Sequence[str], tenant: str = "")
         groups = _groups(charges, lambda one: tuple(_READ[name](one) for name in by))
         rows = [
             _row(keys, groups[keys], amounts[keys], None if old is None else old.get(keys, _NOUGHT))
-            for keys in _in_order(amounts)
+            for keys in _in_order(amounts, by)
         ]
         total = sum(amounts.values(), _NOUGHT)
         was = None if old is None else sum(old.values(), _NOUGHT)
@@ -172,16 +174,21 @@ def _divided(groups: Mapping[_K, list[Charge]], total: Decimal, unit: Decimal) -
     }
 
 
-def _in_order(amounts: Mapping[Keys, Decimal]) -> list[Keys]:
-    """The dearest first, and what belongs together stays together."""
+def _in_order(amounts: Mapping[Keys, Decimal], by: Sequence[str]) -> list[Keys]:
+    """The dearest first, days in their order, and what belongs together stays together."""
     sums: dict[Keys, Decimal] = {}
     for keys, cost in amounts.items():
         for length in range(1, len(keys) + 1):
             sums[keys[:length]] = sums.get(keys[:length], _NOUGHT) + cost
-    return sorted(
-        amounts,
-        key=lambda keys: [(-sums[keys[: at + 1]], keys[at]) for at in range(len(keys))],
-    )
+    in_order = [name == "day" for name in by]
+
+    def rank(keys: Keys) -> list[tuple[Decimal, str]]:
+        return [
+            (_NOUGHT if in_order[at] else -sums[keys[: at + 1]], keys[at])
+            for at in range(len(keys))
+        ]
+
+    return sorted(amounts, key=rank)
 
 
 def _groups(charges: Iterable[Charge], key_of: Callable[[Charge], _K]) -> dict[_K, list[Charge]]:

@@ -21,7 +21,7 @@ from tenantry.telemetry.logging import get_logger
 
 log = get_logger(__name__)
 
-INTERVAL: Final = 10.0
+INTERVAL: Final = 5.0
 """Seconds between two looks."""
 _IS_GOOD: Final = {"Ready": "True", "Overlapping": "False", "FollowedByGap": "False"}
 
