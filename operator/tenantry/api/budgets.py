@@ -43,7 +43,8 @@ def spent(budget: Budget | None, cost: CostStatus | None) -> Decimal | None:
     """
     if budget is None or cost is None or cost.currency != budget.currency:
         return None
-    return Decimal(cost.month_to_date) / Decimal(budget.monthly)
+    monthly = Decimal(budget.monthly)
+    return Decimal(cost.month_to_date) / monthly if monthly else None
 
 
 def reached(budget: Budget, part: Decimal) -> int:

@@ -34,12 +34,6 @@ def _number(text: str) -> str:
     return text
 
 
-def _positive(text: str) -> str:
-    if Decimal(_number(text)) == 0:
-        raise ValueError(_POSITIVE_ADVICE)
-    return text
-
-
 def _percent(text: str) -> str:
     if re.fullmatch(_PERCENT, text) is None:
         raise ValueError(_PERCENT_ADVICE)
@@ -61,9 +55,9 @@ PositivePrice = Annotated[
             rule(f"self.matches('^{_NUMBER}$') && self.matches('[1-9]')", _POSITIVE_ADVICE)
         ),
     ),
-    AfterValidator(_positive),
+    AfterValidator(_number),
 ]
-"""An amount that is more than nothing."""
+"""An amount that is more than nothing, as far as the API server is asked."""
 
 Percent = Annotated[
     str,
