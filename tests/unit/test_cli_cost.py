@@ -1,28 +1,22 @@
 """``tenantry cost`` over a real store, that the meter's own ledger has written.
 
-A node of 4 cores and 8 GiB runs for two days, 48 hours. acme's pod asks for a core and a GiB all of
-the time, globex's for half a core and a GiB for 24 hours. A core-hour is 1, a GiB-hour 0.25, so the
-node costs 48 x (4 + 2) = 288: acme 48 x 1.25 = 60, globex 24 x 0.75 = 18, idle 210.
+A core-hour is 1, a GiB-hour 0.25, so the node of ``metered_store`` costs 48 x (4 + 2) = 288: acme
+48 x 1.25 = 60, globex 24 x 0.75 = 18, idle 210.
 """
 
 import csv
 import io
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from cost_metered_world import namespace, node, pod
+from metered_store import fill
 from rate_cards import manifest
 from tenantry.cli import cli
-from tenantry.cost.ledger import Ledger
-from tenantry.cost.store import Writer, open_database
 
-START = int(datetime(2026, 10, 24, tzinfo=UTC).timestamp())
-DAY = 24 * 3600
 WINDOW = ("--window", "2026-10-24..2026-10-25")
 
 
@@ -30,27 +24,7 @@ WINDOW = ("--window", "2026-10-24..2026-10-25")
 def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of a store with the two days in it."""
     url = f"sqlite:///{tmp_path_factory.mktemp('cost')}/meter.db"
-    store = open_database(url)
-    writer = Writer(store)
-    taken = writer.take_over(START)
-    ledger = Ledger(taken.since, taken.until)
-    labels = {"tenantry.io/application": "shop", "tenantry.io/component": "web"}
-    began = {"second": START}
-    machine = node("node-a", cpu="4", memory="8Gi")
-    machine["metadata"]["creationTimestamp"] = "2026-10-24T00:00:00Z"
-    for told in (
-        namespace("acme-web", "acme", **began),
-        namespace("globex-web", "globex", **began),
-        machine,
-        pod("a", start=START, created=START, labels=labels),
-        pod("b", namespace="globex-web", start=START, created=START, cpu="500m", end=START + DAY),
-    ):
-        ledger.hear("ADDED", told, START)
-    ledger.recall(ledger.fresh(), {})
-    settlement = ledger.settle(START + 2 * DAY)
-    writer.write(settlement, {}, ())
-    ledger.committed(settlement)
-    store.close()
+    fill(url)
     return url
 
 

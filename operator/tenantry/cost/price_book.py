@@ -76,6 +76,11 @@ class PriceBook:
         """The card that holds at a moment."""
         return next((c for c in self._cards if valid_from(c) <= when < valid_to(c)), None)
 
+    def class_of(self, labels: Mapping[str, str], when: datetime) -> str:
+        """The class of a node at a moment, by its labels; empty for none, or without a card."""
+        card = self.card_at(when)
+        return node_class_of(card.spec.node_classes, labels) if card else ""
+
     def periods(self, start: datetime, end: datetime) -> list[Period]:
         """The periods that a time falls into, in order, each as long as one card holds.
 

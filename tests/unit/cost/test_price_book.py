@@ -132,6 +132,15 @@ def test_a_node_is_of_the_first_class_that_fits_all_labels_of_one_selector() -> 
     assert node_class_of(classes, {"a": "1"}) == ""
 
 
+def test_the_class_of_a_node_is_that_of_the_card_that_holds() -> None:
+    late = card("late", "2026-07-01T00:00:00Z")
+    spot = {"cloud.google.com/gke-spot": "true"}
+
+    assert PriceBook([]).class_of(spot, at("2026-01-01")) == "spot"
+    assert PriceBook([late]).class_of(spot, at("2026-06-30")) == ""
+    assert PriceBook([late]).class_of(spot, at("2026-07-01")) == "spot"
+
+
 @pytest.mark.parametrize(
     ("resource", "unit", "of_a_bucket"),
     [
