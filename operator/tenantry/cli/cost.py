@@ -178,9 +178,9 @@ def _terms(options: Mapping[str, Any], source: "Source", by: tuple[str, ...]) ->
     from tenantry.cost.outlook import reservations  # noqa: PLC0415
 
     return Terms(
-        basis=_BASES[options["basis"]],  # type: ignore[arg-type]
+        basis=_BASES[options["basis"]],
         parts=tuple(one for one in by if one in PARTS),
-        idle=_SHARINGS[options["share_idle"]] if options["share_idle"] else None,  # type: ignore[arg-type]
+        idle=_SHARINGS[options["share_idle"]] if options["share_idle"] else None,
         reservations=reservations(source.tenants),
     )
 

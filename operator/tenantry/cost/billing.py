@@ -11,10 +11,10 @@ from decimal import Decimal, localcontext
 from types import MappingProxyType
 
 from tenantry.api.money import smallest_unit
-from tenantry.api.rate_card import RateCard, Sharing
+from tenantry.api.rate_card import Sharing
 from tenantry.cost.allocation import Charge, Reservations, Sharings, charges_of
 from tenantry.cost.buckets import Store
-from tenantry.cost.consumption import DAY, EXACT, Basis, Coverage, Day, days, midnight
+from tenantry.cost.consumption import DAY, EXACT, Basis, Calendar, Coverage, Day, midnight
 from tenantry.cost.price_book import Period, PriceBook
 from tenantry.cost.rounding import rounded
 
@@ -80,7 +80,7 @@ def bill(store: Store, book: PriceBook, start: datetime, end: datetime, terms: T
         store: the hours that were metered.
         book: all RateCards.
         start: in UTC, on a full hour.
-        end: the first hour that does not belong to it.
+        end: the first hour that does not belong to it; a window may be empty.
         terms: how it is charged.
 
     Raises:
@@ -91,11 +91,12 @@ def bill(store: Store, book: PriceBook, start: datetime, end: datetime, terms: T
     charges: list[Charge] = []
     coverage, unpriced = Coverage(), set[str]()
     with localcontext(EXACT):
-        for period in periods:
-            if period.card is not None:
-                for made, unknown in _charged(store, period, period.card, terms, coverage):
-                    charges += made
-                    unpriced |= unknown
+        for day, span in _days(store, periods, terms, coverage):
+            if span.card is not None:
+                sharings, hours = Sharings.of(span.card.spec, terms.idle), (span.start, span.end)
+                made, unknown = charges_of(day, span.card.spec, sharings, hours, terms.reservations)
+                charges += made
+                unpriced |= unknown
     notes = [
         *_of_prices(book, periods, unpriced),
         *_of_measurement(terms.basis, coverage),
@@ -116,19 +117,25 @@ def _currency(periods: Sequence[Period]) -> str:
     return currencies.pop() if currencies else "USD"
 
 
-def _charged(
-    store: Store, period: Period, card: RateCard, terms: Terms, coverage: Coverage
-) -> Iterator[tuple[list[Charge], set[str]]]:
-    """The charges of each day of a period; a day on which nothing ran has its fixed costs."""
-    sharings = Sharings.of(card.spec, terms.idle)
-    buckets = store.buckets(period.start, period.end, None)
-    supplies = store.supplies(period.start, period.end)
-    found = days(buckets, supplies, terms.basis, terms.parts, coverage)
+def _days(
+    store: Store, periods: Sequence[Period], terms: Terms, coverage: Coverage
+) -> Iterator[tuple[Day, Period]]:
+    """Each day with its card, be it one on which nothing ran: it has its fixed costs."""
+    spans = [span for period in periods for span in _by_day(period)]
+    if not spans:
+        return
+    start, end = spans[0].start, spans[-1].end
+    buckets, supplies = store.buckets(start, end, None), store.supplies(start, end)
+    calendar = Calendar([span.start for span in spans])
+    days = calendar.fill(buckets, supplies, terms.basis, terms.parts, coverage)
+    yield from zip(days, spans, strict=True)
+
+
+def _by_day(period: Period) -> Iterator[Period]:
     at = period.start
     while at < period.end:
         until = min(midnight(at) + DAY, period.end)
-        day = found.get(midnight(at)) or Day(midnight(at), {}, {})
-        yield charges_of(day, card.spec, sharings, (at, until), terms.reservations)
+        yield Period(at, until, period.card)
         at = until
 
 
@@ -149,6 +156,8 @@ def _of_prices(
 
 
 def _of_measurement(basis: Basis, coverage: Coverage) -> Iterator[str]:
+    if coverage.is_wider:
+        yield "Of so long ago no hours are kept: the whole of the first day or month is charged."
     if basis == "Request" or not coverage.unmeasured:
         return
     if not coverage.measured:

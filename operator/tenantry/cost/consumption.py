@@ -5,8 +5,9 @@ under ``EXACT``. What a report does not tell apart is added up here, so that the
 few numbers as there are rows.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final, Literal
@@ -75,14 +76,12 @@ class Day:
     """A day, or the part of one that a window or a RateCard leaves.
 
     Attributes:
-        start: in UTC.
         demand: by owner and pool.
         supply: unit-seconds by pool.
     """
 
-    start: datetime
-    demand: dict[tuple[Owner, Pool], Sum]
-    supply: dict[Pool, Decimal]
+    demand: dict[tuple[Owner, Pool], Sum] = field(default_factory=dict)
+    supply: dict[Pool, Decimal] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -92,47 +91,71 @@ class Coverage:
     Attributes:
         measured: hours of a workload's CPU or memory of which the usage is known.
         unmeasured: those of which it is not.
+        is_wider: whether something was met that begins before the window: of times long past, a
+            store may keep days or months and no hours.
     """
 
     measured: int = 0
     unmeasured: int = 0
+    is_wider: bool = False
 
 
-def days(
-    buckets: Iterable[Bucket],
-    supplies: Iterable[Supply],
-    basis: Basis,
-    parts: Collection[str],
-    coverage: Coverage,
-) -> dict[datetime, Day]:
-    """Consumption and supply by UTC day; days without either are left out.
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days of a window, each as long as one RateCard holds.
 
-    Args:
-        buckets: of all tenants, of hours at one RateCard.
-        supplies: of the same hours.
-        basis: what is charged.
-        parts: of ``PARTS``, those to tell apart, beside the tenant and the namespaces of no tenant.
-        coverage: is told of what it meets.
+    Attributes:
+        starts: when each begins, in order; the first one is where the window does.
     """
-    found: dict[datetime, Day] = {}
-    by_hour: dict[datetime, Day] = {}
-    known: dict[tuple[datetime, tuple[str, ...]], Sum] = {}
-    for one in buckets:
-        day = by_hour.get(one.hour)
-        if day is None:
-            day = by_hour[one.hour] = _day(found, one.hour)
-        series = day.start, _series(one)
-        entry = known.get(series)
-        if entry is None:
-            key = _owner(one, parts), Pool(one.node_class, one.resource)
-            entry = known[series] = day.demand.setdefault(key, Sum())
-        _add(entry, one, basis, coverage)
-    for supply in supplies:
-        offered = _day(found, supply.hour).supply
-        is_node = supply.kind == "node"
-        pool = Pool(supply.node_class if is_node else "", supply.resource)
-        offered[pool] = offered.get(pool, Decimal(0)) + supply.amount
-    return found
+
+    starts: Sequence[datetime]
+
+    def fill(
+        self,
+        buckets: Iterable[Bucket],
+        supplies: Iterable[Supply],
+        basis: Basis,
+        parts: Collection[str],
+        coverage: Coverage,
+    ) -> list[Day]:
+        """Consumption and supply by day.
+
+        Args:
+            buckets: of all tenants.
+            supplies: of the same hours.
+            basis: what is charged.
+            parts: of ``PARTS``, those to tell apart, beside the tenant and namespaces of no tenant.
+            coverage: is told of what it meets.
+
+        Returns:
+            A day for each start; what lasts longer than an hour is of the day that it begins in.
+        """
+        days = [Day() for _ in self.starts]
+        by_hour: dict[datetime, int] = {}
+        known: dict[tuple[int, tuple[str, ...]], Sum] = {}
+        for one in buckets:
+            at = by_hour.get(one.hour)
+            if at is None:
+                at = by_hour[one.hour] = self._day_of(one.hour, coverage)
+            series = at, _series(one)
+            entry = known.get(series)
+            if entry is None:
+                key = _owner(one, parts), Pool(one.node_class, one.resource)
+                entry = known[series] = days[at].demand.setdefault(key, Sum())
+            _add(entry, one, basis, coverage)
+        for supply in supplies:
+            offered = days[self._day_of(supply.hour, coverage)].supply
+            is_node = supply.kind == "node"
+            pool = Pool(supply.node_class if is_node else "", supply.resource)
+            offered[pool] = offered.get(pool, Decimal(0)) + supply.amount
+        return days
+
+    def _day_of(self, hour: datetime, coverage: Coverage) -> int:
+        at = bisect_right(self.starts, hour) - 1
+        if at < 0:
+            coverage.is_wider = True
+            return 0
+        return at
 
 
 def _series(bucket: Bucket) -> tuple[str, ...]:
@@ -146,13 +169,6 @@ def _series(bucket: Bucket) -> tuple[str, ...]:
         bucket.node_class,
         bucket.resource,
     )
-
-
-def _day(found: dict[datetime, Day], hour: datetime) -> Day:
-    start = midnight(hour)
-    if start not in found:
-        found[start] = Day(start, {}, {})
-    return found[start]
 
 
 def midnight(when: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Worked examples: the amounts in the comments and in the assertions are computed by hand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ import pytest
 from metered import START, Hours
 from rate_cards import card
 from tenantry.cost.billing import Bill, SeveralCurrenciesError, Terms, bill, quantities
-from tenantry.cost.buckets import Gap
+from tenantry.cost.buckets import Bucket, Gap, Supply
 from tenantry.cost.price_book import PriceBook
 
 ROUND = {"cpu": "1", "memory": "0.25"}
@@ -284,3 +284,31 @@ def test_a_discount_lowers_the_cost_and_not_the_list_price() -> None:
 
 def _list_costs(found: Bill) -> Iterable[Decimal]:
     return (one.list_cost for one in found.charges)
+
+
+def test_what_is_kept_by_the_month_is_charged_once_and_told_where_a_window_is_shorter() -> None:
+    cards = [
+        card("a", validTo="2026-10-10T12:00:00Z", prices={"cpu": "1"}),
+        card("b", "2026-10-10T12:00:00Z", prices={"cpu": "1"}),
+    ]
+    hours = Hours().had("node", "cpu", 100).ran("acme", "cpu", 60)
+    kept = _Kept(hours.held, hours.offered, [])
+
+    found = bill(
+        kept, PriceBook(cards), START + timedelta(days=9), START + timedelta(days=11), Terms()
+    )
+
+    assert by(found) == amounts(acme="60", Idle="40")
+    assert found.notes[0].startswith("Of so long ago no hours are kept: the whole of the first")
+
+
+class _Kept(Hours):
+    """Keeps a month as one bucket, at its beginning, whatever part of it is asked for."""
+
+    def buckets(self, start: datetime, end: datetime, tenant: str | None) -> Iterator[Bucket]:
+        del start
+        return super().buckets(START, end, tenant)
+
+    def supplies(self, start: datetime, end: datetime) -> Iterator[Supply]:
+        del start
+        return super().supplies(START, end)
