@@ -2,7 +2,7 @@
 
 The meter does this, as the field manager ``tenantry-meter``, and writes nothing else: what follows
 from an amount (conditions, Events, what may start) is the operator's to decide, which sees every
-change of a status anyway (docs/adr/0017-two-writers-of-a-status.md).
+change of a status anyway (docs/adr/0020-two-writers-of-a-status.md).
 """
 
 import asyncio
