@@ -112,6 +112,22 @@ def test_a_table_fits_80_columns_and_adds_up(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "note"),
+    [
+        (("acne", *WINDOW), "Nothing is charged to acne in this window: is that its name?"),
+        (("--window", "2026-10-20..2026-10-25"), "Nothing was metered before 2026-10-24 00:00."),
+        (("--window", "2026-10-25..2026-10-30"), "What was metered ends at 2026-10-26 00:00."),
+    ],
+)
+def test_what_a_report_cannot_know_it_says(
+    database: str, prices: Path, arguments: tuple[str, ...], note: str
+) -> None:
+    done = call(database, prices, *arguments)
+
+    assert note in json.loads(done.stdout)["notes"]
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "advice"),
     [
         (("--window", "week"), 2, "is no window: write month, last-month"),

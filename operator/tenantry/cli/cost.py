@@ -6,9 +6,9 @@ code as the meter, so that it says the same as the status of Tenants.
 
 import asyncio
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tenantry.cost.billing import Bill, Terms
     from tenantry.cost.buckets import Store
     from tenantry.cost.sources import Source
+    from tenantry.cost.store.reading import Extent
     from tenantry.cost.windows import Window
 
 EXAMPLES = """
@@ -144,6 +145,7 @@ def _text(asked: _Asked, form: str, options: Mapping[str, Any], *, is_terminal: 
     try:
         store, start, end = Reader(database), asked.window.start, asked.window.end
         now = bill(store, source.book, start, end, terms)
+        now = replace(now, notes=[*_of_extent(store.extent(), asked.window), *now.notes])
         if form == "focus":
             return to_focus(now, Issuer(account=options["account"]), asked.tenant)
         before = _before(store, source, asked.window, terms, now.currency)
@@ -156,6 +158,16 @@ def _text(asked: _Asked, form: str, options: Mapping[str, Any], *, is_terminal: 
         width = get_terminal_size().columns
         return table(made, width=width, is_terminal=is_terminal)
     return {"json": to_json, "csv": to_csv}[form](made)
+
+
+def _of_extent(extent: "Extent | None", window: "Window") -> Iterator[str]:
+    """What of a window the meter has nothing about."""
+    if extent is None:
+        yield "No meter has written to this database yet."
+    elif extent.since > window.start:
+        yield f"Nothing was metered before {extent.since:%Y-%m-%d %H:%M}."
+    if extent is not None and extent.until + timedelta(hours=1) < window.end:
+        yield f"What was metered ends at {extent.until:%Y-%m-%d %H:%M}."
 
 
 def _before(

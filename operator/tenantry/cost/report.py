@@ -121,8 +121,11 @@ def report(bill: Bill, before: Bill | None, by: Sequence[str], tenant: str = "")
         ]
         total = sum(amounts.values(), _NOUGHT)
         was = None if old is None else sum(old.values(), _NOUGHT)
+        notes = [*bill.notes]
+        if tenant and not rows:
+            notes.append(f"Nothing is charged to {tenant} in this window: is that its name?")
         parts = {} if tenant else {part: cost for part, (_, cost) in _parts(bill).items()}
-    return Report(bill, by, rows, total, was, parts, bill.notes)
+    return Report(bill, by, rows, total, was, parts, notes)
 
 
 Share = tuple[Sequence[Charge], Decimal]

@@ -2,10 +2,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from examples import EXAMPLES
 from rate_cards import card
 from tenantry.api.money import currencies, smallest_unit
+from tenantry.api.rate_card import RateCard
 from tenantry.cost.price_book import DEFAULT, PriceBook, Tariff, node_class_of, unit_of
 
 
@@ -62,6 +65,16 @@ def test_hours_of_no_card_have_none() -> None:
         ("03-01", "05-01", ""),
         ("05-01", "01-01", "b"),
     ]
+
+
+def test_the_example_is_a_card() -> None:
+    written = yaml.safe_load((EXAMPLES / "prices" / "ratecard.yaml").read_text())
+
+    told = Tariff(RateCard.parse(written).spec)
+
+    assert told.unit_price("cpu") == Decimal("0.01848")  # 0.0264, less 30 %
+    assert told.unit_price("cpu", "spot") == Decimal("0.0071")
+    assert told.unit_price("nvidia.com/gpu", "gpu") == Decimal("1.80")
 
 
 @pytest.mark.parametrize("since", ["2025-06-01T00:00:00Z", "2026-06-01T00:00:00Z"])
