@@ -1,19 +1,24 @@
 """RateCards on the cluster: what is refused, what is told, and that the past stays as it was."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import installation
 from bad_rate_cards import BAD_RATE_CARDS, SINCE
 from bounds import Breach, breaches, rules_in
 from cluster_api import ClusterApi
+from metered_store import fill
 from operator_process import OperatorProcess
 from rate_cards import manifest
 from tenancy import condition
 from tenantry.api.base import Manifest
+from tenantry.cli import cli
 from tenantry.cluster.errors import Rejected
 from waiting import eventually
 
@@ -134,3 +139,20 @@ async def _is_an_event(api: ClusterApi, name: str, *reasons: str) -> None:
         return {one["reason"] for one in events if one["involvedObject"]["name"] == name}
 
     await eventually(look, lambda seen: set(reasons) <= seen)
+
+
+async def test_a_report_is_at_the_prices_of_the_cluster(
+    api: ClusterApi, admin: Path, tmp_path: Path, name: str
+) -> None:
+    database = f"sqlite:///{tmp_path}/meter.db"
+    fill(database)
+    await api.create(manifest(name, currency="EUR", prices={"cpu": "1", "memory": "0.25"}))
+    options = ("--kubeconfig", str(admin), "--database", database)
+    window = ("--window", "2026-10-24..2026-10-25", "--format", "json")
+    try:
+        done = await asyncio.to_thread(CliRunner().invoke, cli, ["cost", *options, *window])
+    finally:
+        await api.delete("RateCard", name)
+
+    found = json.loads(done.stdout)
+    assert (found["currency"], found["total"]) == ("EUR", "288.00")
