@@ -24,8 +24,6 @@ from waiting import eventually
 
 SCHEMA = installation.schema_of("RateCard")
 FIELDS = SCHEMA["properties"]["spec"]["properties"]
-WITHIN = 25.0
-"""Seconds; the operator looks every five."""
 
 
 async def _refused(api: ClusterApi, name: str, what: str) -> str:
@@ -90,9 +88,7 @@ async def _told(api: ClusterApi, name: str, type_: str, reason: str) -> Manifest
     async def look() -> Any:
         return condition(await api.get("RateCard", name), type_)
 
-    found: Manifest = await eventually(
-        look, lambda seen: seen and seen["reason"] == reason, within=WITHIN
-    )
+    found: Manifest = await eventually(look, lambda seen: seen and seen["reason"] == reason)
     return found
 
 
@@ -124,7 +120,6 @@ async def test_which_card_holds_is_told_and_the_past_stays_as_it_was(
         await eventually(
             lambda: api.get("RateCard", first),
             lambda seen: condition(seen, "FollowedByGap") is None,
-            within=WITHIN,
         )
         await _is_an_event(api, first, "InForce", "NoRateCard")
     finally:

@@ -126,8 +126,10 @@ OPTIONAL: Final = (CLUSTER_NETWORK_POLICIES, ADMIN_NETWORK_POLICIES)
 
 APPLICATIONS: Final = Resource(API_VERSION, "Application", "applications", is_optional=True)
 """Optional, so that a cluster whose CRDs are of an older release goes on serving its Tenants."""
-RATE_CARDS: Final = Resource(API_VERSION, "RateCard", "ratecards", is_namespaced=False)
-"""Listed from time to time, and not watched."""
+RATE_CARDS: Final = Resource(
+    API_VERSION, "RateCard", "ratecards", is_namespaced=False, is_optional=True
+)
+"""Of no Tenant, and so not in the cache; optional, like Applications."""
 PODS: Final = Resource("v1", "Pod", "pods", selector=APPLICATION_LABEL)
 """Pods of Applications: read for why they do not run, and for nothing else."""
 

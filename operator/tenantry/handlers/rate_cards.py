@@ -1,39 +1,75 @@
 """Tells what is so of the RateCards: which holds now, which overlap, where hours have no price.
 
-There are few cards and they hardly ever change, so they are listed from time to time rather than
-watched, like the admission policies. It is the operator that tells, for it is there and is the only
-one of its replicas that writes; a meter need not be.
+A card that changes may change what is so of the others, and there are few: so any news has all of
+them listed and looked at, and so has each full hour, for then others may hold. It is the operator
+that tells: it is there and one of its replicas leads, while a meter need not be there.
 """
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from tenantry.api.base import manifest_of
+from tenantry.api.base import Manifest, manifest_of
 from tenantry.api.rate_card import RateCard, RateCardStatus
+from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError
 from tenantry.cluster.events import EventRecorder
+from tenantry.cluster.listing import list_patiently
 from tenantry.cluster.rate_cards import list_rate_cards
 from tenantry.cluster.resources import RATE_CARDS
+from tenantry.cluster.watching import Watch
 from tenantry.cost.rate_card_review import review
 from tenantry.telemetry.logging import get_logger
 
 log = get_logger(__name__)
 
-INTERVAL: Final = 5.0
-"""Seconds between two looks."""
+PAUSE: Final = 5.0
+"""Seconds after which what failed is tried again."""
+_HOUR: Final = timedelta(hours=1)
 _IS_GOOD: Final = {"Ready": "True", "Overlapping": "False", "FollowedByGap": "False"}
 
 
 async def follow_rate_cards(client: Client, recorder: EventRecorder) -> None:
-    """Look again and again, and write what is new."""
+    """Look whenever something is new, for ever.
+
+    Raises:
+        ApiError: the API server keeps refusing to tell what is new.
+    """
+    news, cache = asyncio.Event(), Cache()
+
+    def found(*_: object) -> None:
+        news.set()
+
+    def hear(type_: str, manifest: Manifest) -> None:
+        if type_ == "DELETED":
+            cache.remove(manifest)
+        else:
+            cache.upsert(manifest)
+        news.set()
+
+    version = await list_patiently(cache, client, RATE_CARDS, found)
+    watch = Watch(client, cache, RATE_CARDS, version, hear, found)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(watch.run(), name="watch of rate cards")
+        both.create_task(_look_at_news(client, recorder, news), name="look at rate cards")
+
+
+async def _look_at_news(client: Client, recorder: EventRecorder, news: asyncio.Event) -> None:
     while True:
+        news.clear()
+        now = datetime.now(UTC)
         try:
-            await look_at_rate_cards(client, recorder, datetime.now(UTC))
+            await look_at_rate_cards(client, recorder, now)
         except ApiError as problem:
             log.warning("rate cards not looked at", cause=str(problem))
-        await asyncio.sleep(INTERVAL)
+            await asyncio.sleep(PAUSE)
+            continue
+        hour_is_over = now.replace(minute=0, second=0, microsecond=0) + _HOUR
+        try:
+            await asyncio.wait_for(news.wait(), (hour_is_over - now).total_seconds())
+        except TimeoutError:
+            continue  # others may hold now
 
 
 async def look_at_rate_cards(client: Client, recorder: EventRecorder, now: datetime) -> None:
