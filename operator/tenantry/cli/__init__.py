@@ -13,6 +13,7 @@ import click
 from tenantry.cli.completion import completion
 from tenantry.cli.crds import crds
 from tenantry.cli.layout import PageGroup
+from tenantry.cli.meter import meter
 from tenantry.cli.policies import policies
 from tenantry.cli.run import run
 from tenantry.cli.version import version
@@ -29,7 +30,10 @@ kubectl get tenants
 
 @click.group(
     cls=PageGroup,
-    sections={"Run it": ["crds", "policies", "run"], "About it": ["version", "completion"]},
+    sections={
+        "Run it": ["crds", "policies", "run", "meter"],
+        "About it": ["version", "completion"],
+    },
     examples=EXAMPLES,
     epilog="Use 'tenantry COMMAND -h' for the options of a command.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -38,7 +42,7 @@ def cli() -> None:
     """One Kubernetes cluster as a platform that many tenants share."""
 
 
-for command in (crds, policies, run, version, completion):
+for command in (crds, policies, run, meter, version, completion):
     cli.add_command(command)
 
 
