@@ -145,15 +145,15 @@ class Kubelet:
         status = {"status": {"containerStatuses": statuses}}
         return _written(await self.api.patch("Pod", name, status, self.namespace, "status"))
 
-    async def end(self, pod: Manifest, ended: datetime, phase: str = "Succeeded") -> None:
+    async def end(self, name: str, ended: datetime, phase: str = "Succeeded") -> None:
+        """Tell that its container has ended."""
+        pod = await self.running(name)
         statuses = [
             one | {"state": {"terminated": {"exitCode": 0, "finishedAt": stamp(ended)}}}
             for one in pod["status"]["containerStatuses"]
         ]
         status = {"phase": phase, "containerStatuses": statuses}
-        await self.api.patch(
-            "Pod", pod["metadata"]["name"], {"status": status}, self.namespace, "status"
-        )
+        await self.api.patch("Pod", name, {"status": status}, self.namespace, "status")
 
     async def resize(self, name: str, cpu: str) -> datetime:
         """Ask for another request; gives when the API server wrote that down."""
@@ -179,9 +179,9 @@ async def test_seconds_are_those_of_the_api_though_the_meter_is_killed_and_start
 
     metered.process.kill()
     grown = await kubelet.resize("steady", "750m")
-    await kubelet.end(doomed, scheduled(doomed) + timedelta(seconds=2), phase="Running")
+    await kubelet.end("doomed", scheduled(doomed) + timedelta(seconds=2), phase="Running")
     brief = await kubelet.make("brief", "2")
-    await kubelet.end(brief, scheduled(brief) + timedelta(seconds=3))
+    await kubelet.end("brief", scheduled(brief) + timedelta(seconds=3))
     for name in ("doomed", "brief"):
         await api.delete("Pod", name, acme.namespace())
     await api.create(_job(acme.namespace()))
@@ -192,7 +192,7 @@ async def test_seconds_are_those_of_the_api_though_the_meter_is_killed_and_start
     await kubelet.resize("steady", "300m")
     shrunk = await kubelet.actuate("steady", "300m")
     ended = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
-    await kubelet.end(steady, ended)
+    await kubelet.end("steady", ended)
     (worker,) = await _finished(api, acme.namespace())
     expected = {
         "": Decimal("0.5") * _seconds(scheduled(steady), grown)
