@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from installation import chart
+from installation import RELEASE, chart
 from tenantry.api.base import Manifest
 
 Right = tuple[str, str, str]
@@ -12,9 +12,23 @@ ROLES: Final = ("ClusterRole", "Role")
 AGGREGATED: Final = "/aggregate-to-"
 
 
+METER: Final = f"{RELEASE}-meter"
+"""The meter's ServiceAccount, and its ClusterRole."""
+
+
 def rules(values: Manifest | None = None) -> list[Manifest]:
     """Every rule of every role that the chart gives to the operator."""
     return [rule for manifest in roles(values) for rule in manifest["rules"]]
+
+
+def meter_rules() -> list[Manifest]:
+    """Every rule of the role that the chart gives to the meter."""
+    return [
+        rule
+        for manifest in chart()
+        if manifest["kind"] in ROLES and manifest["metadata"]["name"] == METER
+        for rule in manifest["rules"]
+    ]
 
 
 def roles(values: Manifest | None = None, *, of_people: bool = False) -> list[Manifest]:
@@ -22,7 +36,9 @@ def roles(values: Manifest | None = None, *, of_people: bool = False) -> list[Ma
     return [
         manifest
         for manifest in chart(values)
-        if manifest["kind"] in ROLES and _is_for_people(manifest) is of_people
+        if manifest["kind"] in ROLES
+        and manifest["metadata"]["name"] != METER
+        and _is_for_people(manifest) is of_people
     ]
 
 

@@ -9,8 +9,9 @@ import tomllib
 import yaml
 
 from examples import ROOT
-from granted import rights, roles, rules
+from granted import METER, meter_rules, rights, roles, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
+from tenantry.api.base import Manifest
 from tenantry.cluster.resources import (
     APPLICATIONS,
     CRDS,
@@ -26,6 +27,8 @@ from tenantry.cluster.resources import (
 )
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
 from tenantry.handlers.cost_labels import CHARGED
+from tenantry.meter.following import FOLLOWED
+from tenantry.meter.usage import POD_METRICS
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -131,8 +134,12 @@ def test_without_an_election_there_is_no_lease() -> None:
     assert "leases" not in {resource for _, resource, _ in granted}
 
 
+def without_the_meter(values: Manifest | None = None) -> list[Manifest]:
+    return [one for one in chart(values) if one["metadata"]["name"] != METER]
+
+
 def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
-    manifests = chart()
+    manifests = without_the_meter()
     account = {"kind": "ServiceAccount", "name": RELEASE, "namespace": NAMESPACE}
     own = {(one["kind"], one["metadata"]["name"]) for one in roles()}
     bindings = [one for one in manifests if "roleRef" in one]
@@ -162,7 +169,8 @@ def test_prices_are_written_by_nobody_but_finops() -> None:
 
 
 def test_the_service_account_may_have_another_name() -> None:
-    manifests = chart({"serviceAccount": {"name": "platform", "annotations": {"a": "b"}}})
+    other = {"serviceAccount": {"name": "platform", "annotations": {"a": "b"}}}
+    manifests = without_the_meter(other)
 
     (made,) = [one for one in manifests if one["kind"] == "ServiceAccount"]
     assert made["metadata"]["name"] == "platform"
@@ -193,3 +201,15 @@ def test_every_object_is_labelled_as_the_charts() -> None:
         assert labels["app.kubernetes.io/name"] == "tenantry"
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
         assert RBAC not in labels.get("helm.sh/chart", "")
+
+
+def test_the_meter_may_list_and_watch_what_it_follows_and_nothing_else() -> None:
+    granted = set(rights(meter_rules()))
+    followed = {(one.group, one.plural, verb) for one in FOLLOWED for verb in ("list", "watch")}
+
+    assert granted == followed | {(POD_METRICS.group, POD_METRICS.plural, "list")}
+    assert without_the_meter() == chart({"meter": {"enabled": False}})
+    (binding,) = [one for one in chart() if "roleRef" in one and METER in str(one)]
+    assert binding["subjects"] == [
+        {"kind": "ServiceAccount", "name": METER, "namespace": NAMESPACE}
+    ]

@@ -14,6 +14,7 @@ from tenantry.cli.completion import completion
 from tenantry.cli.cost import cost
 from tenantry.cli.crds import crds
 from tenantry.cli.layout import PageGroup
+from tenantry.cli.meter import meter
 from tenantry.cli.policies import policies
 from tenantry.cli.run import run
 from tenantry.cli.version import version
@@ -24,13 +25,15 @@ EXAMPLES = """
 tenantry crds | kubectl apply --server-side -f -
 tenantry policies | kubectl apply --server-side -f -
 tenantry run --kubeconfig ~/.kube/config
-kubectl get tenants
 """
 
 
 @click.group(
     cls=PageGroup,
-    sections={"Run it": ["crds", "policies", "run", "cost"], "About it": ["version", "completion"]},
+    sections={
+        "Run it": ["crds", "policies", "run", "meter", "cost"],
+        "About it": ["version", "completion"],
+    },
     examples=EXAMPLES,
     epilog="Use 'tenantry COMMAND -h' for the options of a command.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -39,7 +42,7 @@ def cli() -> None:
     """One Kubernetes cluster as a platform that many tenants share."""
 
 
-for command in (crds, policies, run, cost, version, completion):
+for command in (crds, policies, run, meter, cost, version, completion):
     cli.add_command(command)
 
 
