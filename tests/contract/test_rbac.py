@@ -203,11 +203,15 @@ def test_every_object_is_labelled_as_the_charts() -> None:
         assert RBAC not in labels.get("helm.sh/chart", "")
 
 
-def test_the_meter_may_list_and_watch_what_it_follows_and_nothing_else() -> None:
+def test_the_meter_reads_what_it_follows_and_prices_and_writes_two_statuses() -> None:
     granted = set(rights(meter_rules()))
     followed = {(one.group, one.plural, verb) for one in FOLLOWED for verb in ("list", "watch")}
 
-    assert granted == followed | {(POD_METRICS.group, POD_METRICS.plural, "list")}
+    read = (POD_METRICS, RATE_CARDS, TENANTS, APPLICATIONS)
+    listed = {(one.group, one.plural, "list") for one in read}
+    told = {(one.group, f"{one.plural}/status", "patch") for one in (TENANTS, APPLICATIONS)}
+
+    assert granted == followed | listed | told
     assert without_the_meter() == chart({"meter": {"enabled": False}})
     (binding,) = [one for one in chart() if "roleRef" in one and METER in str(one)]
     assert binding["subjects"] == [

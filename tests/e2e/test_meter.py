@@ -172,6 +172,7 @@ async def test_seconds_are_those_of_the_api_though_the_meter_is_killed_and_start
     acme = await make_tenant()
     kubelet = Kubelet(api, acme.namespace())
     await metered.start()
+    await eventually(acme.get, lambda seen: seen["status"].get("cost", {}).get("currency") == "USD")
     web = {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/component": "web"}
     steady = await kubelet.make("steady", "500m", **web)
     doomed = await kubelet.make("doomed", "250m")

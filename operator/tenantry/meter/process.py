@@ -17,7 +17,7 @@ from tenantry.cluster.connection import connect
 from tenantry.cluster.errors import ApiError
 from tenantry.cluster.resources import Resource
 from tenantry.cost.ledger import Ledger, Readings
-from tenantry.cost.sightings import NodeClass, one_class
+from tenantry.cost.sightings import NodeClass
 from tenantry.cost.store import Overtaken, StoreError, Writer, open_database
 from tenantry.cost.store.writing import Outage, Taken
 from tenantry.handlers.supervision import (
@@ -30,6 +30,7 @@ from tenantry.handlers.supervision import (
     stop_on_signals,
 )
 from tenantry.health import Probes, serving
+from tenantry.meter.costs import Costs
 from tenantry.meter.following import FOLLOWED, METERED, SURROUNDINGS, Follow
 from tenantry.meter.metrics import MeterMetrics, State
 from tenantry.meter.usage import Usage
@@ -149,12 +150,11 @@ class Meter:
         return State(now() - self.ledger.until, self.ledger.sizes(), self.usage.is_served)
 
 
-async def serve(settings: MeterSettings, node_class: NodeClass = one_class) -> None:
+async def serve(settings: MeterSettings) -> None:
     """Meter until told to stop by SIGTERM or SIGINT.
 
     Args:
         settings: all options.
-        node_class: the class of a node, by its labels. Prices bring their own.
 
     Raises:
         ConnectionFailed: there is no way to an API server.
@@ -171,9 +171,14 @@ async def serve(settings: MeterSettings, node_class: NodeClass = one_class) -> N
             client = Client(
                 connection, request_timeout=settings.request_timeout, observer=metrics.requested
             )
-            meter = await _assemble(client, settings, Writer(database), metrics, node_class)
+            costs = Costs(client, database)
+            try:
+                await costs.read()
+            except ApiError as problem:
+                raise OperatorFailed(f"cannot list RateCards: {problem}") from problem
+            meter = await _assemble(client, settings, Writer(database), metrics, costs.class_of)
             metrics.watch(meter.state)
-            await _serve(meter, stop, connection.server)
+            await _serve(meter, costs, stop, connection.server)
         finally:
             await connection.close()
     finally:
@@ -207,7 +212,7 @@ def _follow(client: Client, resource: Resource, ledger: Ledger, taken: Taken) ->
     return Follow(client, resource, ledger, now, version=at, alive=taken.until)
 
 
-async def _serve(meter: Meter, stop: asyncio.Event, server: str) -> None:
+async def _serve(meter: Meter, costs: Costs, stop: asyncio.Event, server: str) -> None:
     vital: list[Task] = []
     missing = ["the first list"]
     probes = Probes(problems=lambda: ended(vital), missing=lambda: missing)
@@ -226,6 +231,7 @@ async def _serve(meter: Meter, stop: asyncio.Event, server: str) -> None:
             for one in meter.follows
         ]
         vital.append(asyncio.create_task(meter.run(), name="writing"))
+        vital.append(asyncio.create_task(costs.run(), name="costs"))
         await first_of(stop, vital)
         if stop.is_set():
             await meter.flush()
