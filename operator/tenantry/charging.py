@@ -22,6 +22,7 @@ from tenantry.cluster.rate_cards import list_rate_cards
 from tenantry.cluster.resources import APPLICATIONS, TENANTS, Resource
 from tenantry.cost.billing import Terms
 from tenantry.cost.buckets import Store
+from tenantry.cost.daily import DailyCosts
 from tenantry.cost.outlook import Outlook, has_moved, outlook, reservations, who_is
 from tenantry.cost.sources import Source
 from tenantry.telemetry.logging import get_logger
@@ -29,7 +30,9 @@ from tenantry.telemetry.logging import get_logger
 log = get_logger(__name__)
 
 
-async def charge(client: Client, store: Store, now: datetime, terms: Terms) -> int:
+async def charge(
+    client: Client, store: Store, now: datetime, terms: Terms, daily: DailyCosts | None = None
+) -> int:
     """Bring ``status.cost`` of every Tenant and Application up to date, where it has moved.
 
     Args:
@@ -37,6 +40,7 @@ async def charge(client: Client, store: Store, now: datetime, terms: Terms) -> i
         store: what was metered; it is read in a thread.
         now: in UTC; what is told is of the full hours before it.
         terms: the basis; who is charged for reservations is read from the Tenants.
+        daily: what is remembered from one hour to the next.
 
     Returns:
         How many were written.
@@ -50,7 +54,7 @@ async def charge(client: Client, store: Store, now: datetime, terms: Terms) -> i
         read for found in await _listed(client, APPLICATIONS) if (read := _application(found))
     ]
     asked = replace(terms, reservations=reservations(source.tenants))
-    seen = await asyncio.to_thread(outlook, store, source.book, now, asked)
+    seen = await asyncio.to_thread(outlook, store, source.book, now, asked, daily)
     written = await _tell(client, TENANTS, source.tenants, seen)
     return written + await _tell(client, APPLICATIONS, applications, seen)
 

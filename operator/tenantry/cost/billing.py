@@ -87,7 +87,7 @@ def bill(store: Store, book: PriceBook, start: datetime, end: datetime, terms: T
         SeveralCurrenciesError: RateCards of different currencies hold in it.
     """
     periods = book.periods(start, end)
-    currency = _currency(periods)
+    currency = currency_of(periods)
     charges: list[Charge] = []
     coverage, unpriced = Coverage(), set[str]()
     with localcontext(EXACT):
@@ -105,7 +105,12 @@ def bill(store: Store, book: PriceBook, start: datetime, end: datetime, terms: T
     return Bill(start, end, currency, charges, notes)
 
 
-def _currency(periods: Sequence[Period]) -> str:
+def currency_of(periods: Sequence[Period]) -> str:
+    """The currency of all cards that hold; USD where none does.
+
+    Raises:
+        SeveralCurrenciesError: there are several.
+    """
     cards = [(one.start, one.card) for one in periods if one.card]
     currencies = {card.spec.currency for _, card in cards}
     if len(currencies) > 1:

@@ -14,12 +14,14 @@ from typing import Final
 from tenantry.api.application import Application
 from tenantry.api.budgets import Budget, reached, spent
 from tenantry.api.cost_status import CostStatus
+from tenantry.api.money import smallest_unit
 from tenantry.api.quantities import amount
 from tenantry.api.tenant import Tenant
 from tenantry.cost.allocation import Reservations
-from tenantry.cost.billing import Bill, Terms, bill, quantities
+from tenantry.cost.billing import Terms, currency_of, quantities
 from tenantry.cost.buckets import Store
 from tenantry.cost.consumption import DAY, EXACT
+from tenantry.cost.daily import DailyCosts, Who
 from tenantry.cost.price_book import PriceBook
 from tenantry.cost.rounding import rounded
 
@@ -27,9 +29,6 @@ HOUR: Final = timedelta(hours=1)
 WEEK: Final = 7 * DAY
 _A_PART: Final = Decimal("0.01")
 """Of an amount: what moves by less is not written again."""
-
-Who = tuple[str, str, str]
-"""A Tenant (its name, twice nothing) or an Application (its tenant, namespace and name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,27 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """What a time has cost.
+
+    Attributes:
+        length: how long it is, in full hours.
+        costs: of all Tenants and Applications that cost anything.
+    """
+
+    length: timedelta
+    costs: Mapping[Who, Decimal]
+
+    def of(self, who: Who) -> Decimal:
+        """What it has cost one of them."""
+        return self.costs.get(who, Decimal(0))
+
+    def an_hour(self, who: Who) -> Decimal | None:
+        """The same by the hour; None of no time."""
+        return self.of(who) / Decimal(self.length // HOUR) if self.length else None
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What is and will be, of all Tenants and Applications that cost anything.
 
@@ -63,29 +83,26 @@ class Outlook:
         unit: its smallest amount.
         month: that it is of.
         so_far: since the month began.
-        of_week: in the last seven days.
-        of_day: in the last 24 hours.
+        of_week: in the last seven days, or since prices have been in the currency.
+        of_day: in the last 24 hours, likewise.
     """
 
     currency: str
     unit: Decimal
     month: Month
-    so_far: Mapping[Who, Decimal]
-    of_week: Mapping[Who, Decimal]
-    of_day: Mapping[Who, Decimal]
+    so_far: Span
+    of_week: Span
+    of_day: Span
 
     def status(self, who: Who, budget: Budget | None) -> CostStatus:
         """What is to be told of a Tenant or an Application."""
         with localcontext(EXACT):
-            so_far = self.so_far.get(who, Decimal(0))
             made = CostStatus(
-                hourly=self._text(self.of_day.get(who, Decimal(0)) / 24),
+                hourly=self._text(self.of_day.an_hour(who) or Decimal(0)),
                 month=f"{self.month.start:%Y-%m}",
-                month_to_date=self._text(so_far),
-                projected=self._projected(so_far, so_far, self.month.now - self.month.start),
-                projected_by_last_seven_days=self._projected(
-                    so_far, self.of_week.get(who, Decimal(0)), WEEK
-                ),
+                month_to_date=self._text(self.so_far.of(who)),
+                projected=self._projected(who, self.so_far),
+                projected_by_last_seven_days=self._projected(who, self.of_week),
                 currency=self.currency,
             )
             part = spent(budget, made)
@@ -96,18 +113,21 @@ class Outlook:
                 update={"budget_used": f"{percent}%", "threshold": reached(budget, part)}
             )
 
-    def _projected(self, so_far: Decimal, cost: Decimal, within: timedelta) -> str:
-        """What the month will cost if its rest costs as much an hour as it did within a time."""
-        if not within:
+    def _projected(self, who: Who, like: Span) -> str:
+        """What the month will cost if its rest costs as much an hour as a time did."""
+        an_hour = like.an_hour(who)
+        if an_hour is None:
             return ""
         rest = Decimal((self.month.end - self.month.now) // HOUR)
-        return self._text(so_far + cost / Decimal(within // HOUR) * rest)
+        return self._text(self.so_far.of(who) + an_hour * rest)
 
     def _text(self, cost: Decimal) -> str:
         return f"{rounded(cost, self.unit):f}"
 
 
-def outlook(store: Store, book: PriceBook, now: datetime, terms: Terms) -> Outlook:
+def outlook(
+    store: Store, book: PriceBook, now: datetime, terms: Terms, daily: DailyCosts | None = None
+) -> Outlook:
     """What has been metered and priced up to the last full hour.
 
     Args:
@@ -115,38 +135,32 @@ def outlook(store: Store, book: PriceBook, now: datetime, terms: Terms) -> Outlo
         book: all RateCards.
         now: in UTC.
         terms: how it is charged.
+        daily: what is remembered of earlier times; given by who asks again and again.
 
     Raises:
-        SeveralCurrenciesError: RateCards of different currencies hold in the month, or in the last
-            seven days.
+        SeveralCurrenciesError: RateCards of different currencies hold in the month.
     """
-    month = Month.at(now)
-    told = replace(terms, parts=("namespace", "application"))
+    month, told = Month.at(now), replace(terms, parts=("namespace", "application"))
+    known = daily or DailyCosts()
+    currency = currency_of(book.periods(month.start, max(month.now, month.start + HOUR)))
 
-    def costs(start: datetime) -> tuple[Bill, dict[Who, Decimal]]:
-        made = bill(store, book, start, month.now, told)
-        with localcontext(EXACT):
-            return made, _by_who(made)
+    def costs(start: datetime) -> Span:
+        begin = _in_currency(book, start, month.now, currency)
+        hours = begin, month.now
+        return Span(hours[1] - hours[0], known.of(store, book, hours, told, month.now))
 
-    found, so_far = costs(month.start)
-    _, of_week = costs(month.now - WEEK)
-    _, of_day = costs(month.now - DAY)
-    return Outlook(found.currency, found.unit, month, so_far, of_week, of_day)
+    so_far, of_week, of_day = map(costs, (month.start, month.now - WEEK, month.now - DAY))
+    return Outlook(currency, smallest_unit(currency), month, so_far, of_week, of_day)
 
 
-def _by_who(made: Bill) -> dict[Who, Decimal]:
-    """What each Tenant pays, and what each Application has cost by itself."""
-    sums: dict[Who, Decimal] = {}
-    for one in made.charges:
-        owner = one.owner
-        if not owner.tenant:
-            continue
-        keys: list[Who] = [(owner.tenant, "", "")]
-        if owner.application:
-            keys.append((owner.tenant, owner.namespace, owner.application))
-        for key in keys:
-            sums[key] = sums.get(key, Decimal(0)) + one.cost
-    return sums
+def _in_currency(book: PriceBook, start: datetime, end: datetime, currency: str) -> datetime:
+    """From when on, within a time, all prices are in a currency."""
+    others = [
+        one.end
+        for one in book.periods(start, end)
+        if one.card is not None and one.card.spec.currency != currency
+    ]
+    return max([start, *others])
 
 
 def reservations(tenants: Iterable[Tenant]) -> Reservations:

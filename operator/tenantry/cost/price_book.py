@@ -72,6 +72,11 @@ class PriceBook:
         """Whether nobody has written a card."""
         return self._cards == [DEFAULT]
 
+    @property
+    def fingerprint(self) -> tuple[str, ...]:
+        """What is another whenever a price may be."""
+        return tuple(f"{one.name} {one.spec.model_dump_json()}" for one in self._cards)
+
     def card_at(self, when: datetime) -> RateCard | None:
         """The card that holds at a moment."""
         return next((c for c in self._cards if valid_from(c) <= when < valid_to(c)), None)

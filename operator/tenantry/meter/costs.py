@@ -17,6 +17,7 @@ from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError
 from tenantry.cluster.rate_cards import list_rate_cards
 from tenantry.cost.billing import SeveralCurrenciesError, Terms
+from tenantry.cost.daily import DailyCosts
 from tenantry.cost.price_book import PriceBook
 from tenantry.cost.store import Database, Reader, StoreError
 from tenantry.telemetry.logging import get_logger
@@ -41,6 +42,7 @@ class Costs:
 
     client: Client
     database: Database
+    _daily: DailyCosts = field(default_factory=DailyCosts)
     _book: PriceBook = field(default_factory=lambda: PriceBook([]))
 
     def __post_init__(self) -> None:
@@ -65,7 +67,9 @@ class Costs:
             pause = RETRY
             try:
                 await self.read()
-                written = await charge(self.client, Reader(self.database), now, Terms())
+                written = await charge(
+                    self.client, Reader(self.database), now, Terms(), self._daily
+                )
             except (ApiError, StoreError) as problem:
                 log.warning("costs not told, will be tried again", cause=str(problem))
             except SeveralCurrenciesError as problem:
