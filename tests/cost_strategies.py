@@ -12,4 +12,5 @@ HOSTILE: Final = (
     "[red]acme[/red]",
     "acme'; DROP TABLE series; --",
     "<script>alert(1)</script>",
+    "acme\x1b[2J\x07\r",
 )

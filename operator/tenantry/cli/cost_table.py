@@ -45,7 +45,7 @@ def table(report: Report, *, width: int, is_terminal: bool) -> str:
     for line in _summary(report):
         console.print(line, highlight=False)
     for note in report.notes:
-        console.print(f"Note: {escape(note)}", style="yellow", highlight=False)
+        console.print(f"Note: {_shown(note)}", style="yellow", highlight=False)
     made: StringIO = console.file  # type: ignore[assignment]
     return made.getvalue()
 
@@ -87,7 +87,14 @@ def _keys(row: Row, above: Sequence[str]) -> Iterator[str]:
     for at, key in enumerate(row.keys):
         is_same = is_same and at < len(above) and above[at] == key
         is_repeated = at > 0 and key.startswith("(") and key == row.keys[at - 1]
-        yield "" if is_same or is_repeated else escape(key)
+        yield "" if is_same or is_repeated else _shown(key)
+
+
+def _shown(text: str) -> str:
+    """A text as it is written: neither markup nor anything that a terminal would obey."""
+    return escape(
+        "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+    )
 
 
 def _compared(report: Report, row: Row, *, has_before: bool) -> Iterator[str]:
