@@ -10,6 +10,7 @@ import pytest
 import workloads
 from cluster_api import ClusterApi
 from conftest import AsUser, MakeTenant
+from live_applications import LiveApplication
 from metered import Hours
 from tenancy import LiveTenant, condition
 from tenantry.api.base import Manifest
@@ -72,6 +73,9 @@ async def test_a_budget_is_told_and_stops_what_would_start_and_nothing_that_runs
     space = acme.namespace()
     assert (await acme.becomes("BudgetExceeded", "Unknown"))["reason"] == "NotMetered"
     await api.create(workloads.deployment("old", space, replicas=2))
+    shop = LiveApplication(api, "shop", space)
+    await shop.apply(cost={"budget": {"monthly": "100"}})
+    await shop.says("BudgetExceeded", "Unknown", "NotMetered")
 
     # 10 cores: 106.21 of 200
     assert await charge(meter, ran(acme, 10), NOW, Terms()) >= 1
@@ -89,6 +93,8 @@ async def test_a_budget_is_told_and_stops_what_would_start_and_nothing_that_runs
     }
     managers = {one["manager"] for one in seen["metadata"]["managedFields"] if _has_cost(one)}
     assert managers == {METER}
+    await shop.says("BudgetExceeded", "True", "Reached100Percent")
+    assert (await shop.get())["status"]["cost"]["monthToDate"] == "106.21"
     # Nothing has moved: nothing is written.
     assert await charge(meter, ran(acme, 10), NOW + timedelta(minutes=20), Terms()) == 0
 
