@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 CHUNK: Final = 500
 """Values in one statement, at most."""
+Totals = dict[tuple[int, int, int], list[Decimal | None]]
+"""Requested and used, by period, start and series."""
 REMEMBERED: Final = 3600
 """Seconds for which the life of a thing that is gone is kept."""
 
@@ -182,17 +184,13 @@ class Writer:
     def _charge(self, connection: Connection, settlement: Settlement, kept: Kept) -> None:
         requested, used = _of_accounts(settlement.charges), _of_accounts(settlement.used)
         ids = self._series.of(connection, {key[1:] for key in (*requested, *used)})
-        totals: dict[tuple[int, int, int], list[Decimal | None]] = defaultdict(lambda: [None, None])
+        totals: Totals = defaultdict(lambda: [None, None])
         for column, amounts in enumerate((requested, used)):
             for (hour, account, resource), units in amounts.items():
                 for period, start in _periods(hour, kept):
                     total = totals[period, start, ids[account, resource]]
-                    total[column] = (total[column] or Decimal()) + units
-        table = schema.buckets
-        for some in portions(totals, CHUNK):
-            for period, start, one, before, before_used in connection.execute(those(table, some)):
-                total = totals[period, start, one]
-                total[:] = [_sum(total[0], before), _sum(total[1], before_used)]
+                    total[column] = _sum(total[column], units)
+        _add_what_is_there(connection, totals)
         rows = [
             {
                 "period": period,
@@ -203,7 +201,7 @@ class Writer:
             }
             for (period, start, one), (asked, taken) in totals.items()
         ]
-        put(self.database, connection, table, rows)
+        put(self.database, connection, schema.buckets, rows)
 
     def _supply(self, connection: Connection, charges: Charges, kept: Kept) -> None:
         totals: dict[tuple[int, int, str, str, str], Decimal] = defaultdict(Decimal)
@@ -223,6 +221,24 @@ class Writer:
 
 
 _GAP: Final = ("start", "end", "reason", "is_recovered")
+
+
+def _add_what_is_there(connection: Connection, totals: Totals) -> None:
+    """Add what has been charged before to what is charged now."""
+    table = schema.buckets
+    by_start: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for period, start, one in totals:
+        by_start[period, start].append(one)
+    for (period, start), series in by_start.items():
+        query = select(table.c.series, table.c.requested, table.c.used).where(
+            table.c.period == period, table.c.start == start
+        )
+        for some in portions(series, CHUNK):
+            for one, before, before_used in connection.execute(
+                query.where(table.c.series.in_(some))
+            ):
+                total = totals[period, start, one]
+                total[:] = [_sum(total[0], before), _sum(total[1], before_used)]
 
 
 def _of_accounts(charges: Charges) -> dict[tuple[int, Account, str], Decimal]:
