@@ -143,7 +143,8 @@ class Meter:
     async def _forget(self) -> None:
         hours, days = int(self.settings.keep_hours), int(self.settings.keep_days)
         try:
-            await asyncio.to_thread(self.writer.forget, hours, days, now())
+            async with self._turn:
+                await asyncio.to_thread(self.writer.forget, hours, days, now())
         except Overtaken:
             raise
         except StoreError as problem:
