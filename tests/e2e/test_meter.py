@@ -4,8 +4,10 @@ The expected seconds are read off the API's objects by the test itself. Where kw
 kubelet, says nothing of how a container ended, the test plays the kubelet.
 """
 
+import json
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,8 +27,9 @@ from operator_process import MeterProcess
 from tenantry.api.base import Manifest
 from tenantry.api.quantities import amount
 from tenantry.cluster.errors import NotFound
-from tenantry.cost.buckets import Bucket
+from tenantry.cost.buckets import Bucket, Gap
 from tenantry.cost.store import Reader, open_database
+from tenantry.meter.following import METERED
 from waiting import eventually
 
 GIB: Final = 2**30
@@ -255,11 +258,11 @@ async def test_what_belongs_to_no_tenant_is_metered_too_with_volumes_usage_and_w
         (disk, *_) = await metered.has("", namespace="default", resource="storage/slow")
         (balancer, *_) = await metered.has("", resource="load-balancer")
         pages = await _pages((await metered.process.logged("listening"))["port"])
+        assert await metered.process.stop() == 0
     finally:
         await api.delete("CustomResourceDefinition", "pods.metrics.k8s.io")
         for kind, name, namespace in _MADE:
             await api.delete(kind, name, namespace)
-    assert await metered.process.stop() == 0
 
     assert (used.workload, used.node_class, balancer.workload) == ("", "default", "Service/metered")
     assert disk.requested % (10 * GIB) == 0
@@ -273,6 +276,28 @@ async def test_what_belongs_to_no_tenant_is_metered_too_with_volumes_usage_and_w
     cores = sum(one.amount for one in supplies if one.resource == "cpu")
     assert cores == 3 * 32 * _seconds(extent.since, extent.until)
     assert {one.kind for one in supplies} == {"node", "volume", "load-balancer"}
+    await _what_nobody_knows_is_not_charged(metered)
+
+
+async def _what_nobody_knows_is_not_charged(metered: Metered) -> None:
+    """Go on when the API server has forgotten that volume and Service were deleted meanwhile."""
+    mine = ("storage/slow", "load-balancer")
+    before = {one for one in metered.buckets("") if one.resource in mine}
+    ancient = json.dumps({kind.plural: 1 for kind in METERED})
+    with closing(sqlite3.connect(metered.folder / "meter.db")) as store:
+        store.execute("UPDATE meter SET versions = ?", (ancient,))
+        store.commit()
+    await metered.start()
+
+    async def look() -> list[Gap]:
+        with metered.reader() as reader:
+            return list(reader.gaps(LONG_AGO, FAR))
+
+    (gap,) = await eventually(look)
+    assert await metered.process.stop() == 0
+    assert not gap.is_recovered
+    assert "nobody watched services: 1 of them ended meanwhile" in gap.reason
+    assert {one for one in metered.buckets("") if one.resource in mine} == before
 
 
 async def _pages(port: int) -> dict[str, str]:

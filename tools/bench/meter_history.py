@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from tenantry.cost.buckets import Bucket
     from tenantry.cost.store import Database
 
@@ -42,26 +44,7 @@ def fill(database: Database, tenants: int, now: int) -> int:
             ),
             {"year": year, "now": now, "kept": kept},
         )
-        names = ("tenant", "namespace", "application", "component", "workload", "node_class")
-        statement = (
-            f"INSERT INTO series ({', '.join(names)}, resource) VALUES "  # noqa: S608 - constants
-            f"({', '.join(f':{name}' for name in names)}, :resource)"
-        )
-        rows = [
-            {
-                "tenant": f"t{tenant}",
-                "namespace": f"t{tenant}-web",
-                "application": "shop",
-                "component": f"c{workload}",
-                "workload": f"Deployment/c{workload}",
-                "node_class": "default",
-                "resource": resource,
-            }
-            for tenant in range(tenants)
-            for workload in range(WORKLOADS)
-            for resource in ("cpu", "memory")
-        ]
-        connection.execute(text(statement), rows)
+        _make_series(connection, tenants)
         hours = {"period": 0, "first": kept, "length": HOUR, "stop": begin(Period.HOUR, now)}
         days = {"period": 1, "first": year, "length": DAY, "stop": now}
         connection.execute(_INSERT, hours)
@@ -75,6 +58,30 @@ def fill(database: Database, tenants: int, now: int) -> int:
             month = stop
         count = connection.execute(text("SELECT count(*) FROM buckets")).scalar()
     return int(count or 0)
+
+
+def _make_series(connection: Connection, tenants: int) -> None:
+    """What each tenant runs."""
+    names = ("tenant", "namespace", "application", "component", "workload", "node_class")
+    statement = (
+        f"INSERT INTO series ({', '.join(names)}, resource) VALUES "  # noqa: S608 - constants
+        f"({', '.join(f':{name}' for name in names)}, :resource)"
+    )
+    rows = [
+        {
+            "tenant": f"t{tenant}",
+            "namespace": f"t{tenant}-web",
+            "application": "shop",
+            "component": f"c{workload}",
+            "workload": f"Deployment/c{workload}",
+            "node_class": "default",
+            "resource": resource,
+        }
+        for tenant in range(tenants)
+        for workload in range(WORKLOADS)
+        for resource in ("cpu", "memory")
+    ]
+    connection.execute(text(statement), rows)
 
 
 def ask(database: Database, now: int) -> dict[str, tuple[float, int]]:

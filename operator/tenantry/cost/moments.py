@@ -51,8 +51,9 @@ def scheduled(pod: Manifest) -> int | None:
     if not pod["spec"].get("nodeName"):
         return None
     for one in pod.get("status", {}).get("conditions") or ():
-        if one["type"] == "PodScheduled" and one["status"] == "True" and one["lastTransitionTime"]:
-            return seconds(one["lastTransitionTime"])
+        when = one.get("lastTransitionTime")
+        if one["type"] == "PodScheduled" and one["status"] == "True" and when:
+            return seconds(when)
     started = pod.get("status", {}).get("startTime")
     return seconds(started) if started else created(pod["metadata"])
 

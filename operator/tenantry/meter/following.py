@@ -43,6 +43,9 @@ FOLLOWED: Final = (NAMESPACES, VOLUME_CLAIMS, *METERED)
 PAGE: Final = 250
 """Objects that are read at once: of pods, two megabytes or so."""
 
+SETTLED: Final = 2
+"""Seconds after which a watch that has said nothing is one that has nothing to say."""
+
 Clock = Callable[[], int]
 """Seconds since 1970."""
 
@@ -75,12 +78,23 @@ class Follow(Watch):
         self._live_from, self._last_alive = 0, self._alive
         self._must_list = not version
         self._is_first = not version and alive is None
-        self.is_connected = False
+        self._connected_at: int | None = None
+        self.has_begun = False
         self.outages: list[Outage] = []
 
     def known_until(self) -> int:
         """Up to when everything has been heard of: now, while the watch stands."""
-        return self._clock() if self.is_connected else self._alive
+        if not self._stands:
+            return self._alive
+        self.has_begun = True
+        return self._clock()
+
+    @property
+    def _stands(self) -> bool:
+        """Whether the API server serves it; that it does not is what it says first."""
+        if self._connected_at is None:
+            return False
+        return self._alive >= self._connected_at or self._clock() - self._connected_at >= SETTLED
 
     async def _follow(self) -> None:
         if self._must_list:
@@ -99,10 +113,13 @@ class Follow(Watch):
                     self._failures = 0
                     if line:
                         self._take(orjson.loads(line), failures)
-                    self.is_connected, self._alive = True, self._clock()
-            self._alive = self._clock()
+                        self._alive = self._clock()
+                    else:
+                        self._connected_at = self._clock()
+            if self._stands:
+                self._alive = self._clock()
         finally:
-            self.is_connected = False
+            self._connected_at = None
 
     async def relist(self) -> None:
         """Compare the ledger with what is there.

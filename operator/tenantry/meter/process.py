@@ -84,8 +84,11 @@ class Meter:
                 await self._forget()
                 forgotten = now()
 
-    async def flush(self) -> None:
+    async def flush(self, *, is_last: bool = False) -> None:
         """Settle and write once; what cannot be written now is written the next time.
+
+        Args:
+            is_last: whether the process ends after it.
 
         Raises:
             Overtaken: another meter writes now.
@@ -93,14 +96,14 @@ class Meter:
         async with self._turn:
             readings = await self.usage.current(now())
             try:
-                await self._write(readings)
+                await self._write(readings, is_last=is_last)
             except Overtaken:
                 raise
             except StoreError as problem:
                 self.metrics.failed()
                 log.warning("not written, will be tried again", cause=str(problem))
 
-    async def _write(self, readings: Readings | None) -> None:
+    async def _write(self, readings: Readings | None, *, is_last: bool) -> None:
         started = time.perf_counter()
         names = self.ledger.fresh()
         self.ledger.recall(names, await asyncio.to_thread(self.writer.recall, names))
@@ -108,7 +111,9 @@ class Meter:
         until = min(follow.known_until() for follow in self.follows)
         versions = {one.resource.plural: one.version for one in self.follows if one.version}
         settlement = self.ledger.settle(until, readings)
-        outages = tuple(self._outages.values())
+        # Whether what happened before is told is known when all watches have begun.
+        is_known = is_last or all(one.has_begun for one in self.follows)
+        outages = tuple(self._outages.values()) if is_known else ()
         try:
             await asyncio.to_thread(self.writer.write, settlement, versions, outages)
         except BaseException:
@@ -139,7 +144,8 @@ class Meter:
     async def _forget(self) -> None:
         hours, days = int(self.settings.keep_hours), int(self.settings.keep_days)
         try:
-            await asyncio.to_thread(self.writer.forget, hours, days, now())
+            async with self._turn:
+                await asyncio.to_thread(self.writer.forget, hours, days, now())
         except Overtaken:
             raise
         except StoreError as problem:
@@ -234,7 +240,7 @@ async def _serve(meter: Meter, costs: Costs, stop: asyncio.Event, server: str) -
         vital.append(asyncio.create_task(costs.run(), name="costs"))
         await first_of(stop, vital)
         if stop.is_set():
-            await meter.flush()
+            await meter.flush(is_last=True)
         await cancel(vital)
         raise_if_failed(vital)
 

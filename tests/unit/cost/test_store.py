@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from cost_metered_world import EPOCH, namespace, node, pod
 from tenantry.cost.buckets import Bucket, Gap, Store, Supply
@@ -115,6 +116,33 @@ def test_a_process_that_was_killed_goes_on_where_it_was_and_nothing_is_charged_t
     with pytest.raises(Overtaken, match="another meter"):
         meter.settle(EPOCH + 800)
     assert Meter(store).taken.until == EPOCH + 700, "what the first one wrote last is undone"
+
+
+class Deaf(Database):
+    """A connection that breaks when the database has done all that it was told."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with super().writing() as connection:
+            yield connection
+        raise StoreError("the connection is lost")
+
+
+def test_a_write_whose_answer_was_lost_is_not_made_again(store: Database) -> None:
+    meter = Meter(store)
+    meter.ledger.hear("ADDED", pod("a", start=EPOCH, cpu="2"), EPOCH)
+    meter.settle(EPOCH + 100)
+    meter.writer.database = Deaf(store.engine)
+    with pytest.raises(StoreError, match="the connection is lost"):
+        meter.settle(EPOCH + 200)
+    meter.ledger.failed()
+    meter.writer.database = store
+    with pytest.raises(Overtaken, match="the answer to a write was lost"):
+        meter.settle(EPOCH + 300)
+
+    again = Meter(store, now=EPOCH + 300)
+    again.settle(EPOCH + 400)
+    assert cores(Reader(store).buckets(EVENING, LATER, None)) == [(EVENING, Decimal(800), None)]
 
 
 def test_usage_is_charged_from_when_it_was_measured_and_absent_where_nothing_measures(

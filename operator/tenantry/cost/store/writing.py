@@ -1,9 +1,10 @@
 """The meter's side of the store: who writes, what has been charged, and what is forgotten.
 
-There is one writer. Whoever opens the store to write takes it over, and whoever had it before is
-refused from then on, in the same transaction as anything it would have written: two meters, one of
-which does not know yet that it is dead, charge nothing twice. Charges, the lives that they were
-computed from, and the second up to which they go are written together or not at all.
+There is one writer. Whoever opens the store to write enters its token, and each write changes that
+to the next one, in the same transaction as what is charged. So whoever finds another token is
+refused: a meter that does not know yet that another one has taken over, and one whose last write
+went through though the answer was lost. Charges, the lives that they were computed from, and the
+second up to which they go are written together or not at all.
 """
 
 from collections import defaultdict
@@ -29,12 +30,14 @@ T = TypeVar("T")
 
 CHUNK: Final = 500
 """Values in one statement, at most."""
+Totals = dict[tuple[int, int, int], list[Decimal | None]]
+"""Requested and used, by period, start and series."""
 REMEMBERED: Final = 3600
 """Seconds for which the life of a thing that is gone is kept."""
 
 
 class Overtaken(StoreError):  # noqa: N818 - reads as what happened
-    """Another meter has taken the store over."""
+    """The store is not as this meter has left it: it must go on from what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Writer:
     """Writes what was metered. Not to be used by two threads at once."""
 
     database: Database
-    _writer: str = field(default_factory=lambda: str(uuid4()))
+    _token: str = field(default_factory=lambda: str(uuid4()))
     _series: SeriesIds = field(default_factory=SeriesIds)
 
     def take_over(self, now: int) -> Taken:
@@ -88,7 +91,7 @@ class Writer:
             made = connection.execute(
                 or_nothing(self.database, schema.meter), {"id": 1, "writer": "", **first}
             )
-            connection.execute(update(schema.meter).values(writer=self._writer))
+            connection.execute(update(schema.meter).values(writer=self._token))
             state = connection.execute(select(schema.meter)).one()
             rows = connection.execute(select(schema.lives).where(schema.lives.c.gone.is_(None)))
             return Taken(
@@ -129,9 +132,10 @@ class Writer:
             Overtaken: another meter writes now.
             StoreError: nothing was written.
         """
+        following = str(uuid4())
         try:
             with self.database.writing() as connection:
-                kept = self._go_on(connection, settlement.until, versions)
+                kept = self._go_on(connection, following, settlement.until, versions)
                 self._charge(connection, settlement, kept)
                 self._supply(connection, settlement.charges, kept)
                 rows = [_stored(row, settlement.until) for row in settlement.rows]
@@ -141,6 +145,7 @@ class Writer:
         except BaseException:
             self._series.forget()
             raise
+        self._token = following
 
     def forget(self, hours_for: int, days_for: int, now: int) -> Kept:
         """Forget hours and days that are old: they are in their days and months. And old lives.
@@ -168,31 +173,33 @@ class Writer:
             connection.execute(delete(schema.lives).where(gone))
         return kept
 
-    def _go_on(self, connection: Connection, until: int, versions: Mapping[str, int]) -> Kept:
-        self._claim(connection, until=until, versions=orjson.dumps(versions).decode())
+    def _go_on(
+        self, connection: Connection, token: str, until: int, versions: Mapping[str, int]
+    ) -> Kept:
+        where = orjson.dumps(versions).decode()
+        self._claim(connection, writer=token, until=until, versions=where)
         found = connection.execute(select(schema.meter.c.hours_from, schema.meter.c.days_from))
         return Kept(*found.one())
 
     def _claim(self, connection: Connection, **values: Any) -> None:
-        mine = schema.meter.c.writer == self._writer
+        mine = schema.meter.c.writer == self._token
         done = connection.execute(update(schema.meter).where(mine).values(**values))
         if done.rowcount != 1:
-            raise Overtaken("another meter has taken the store over, and this one ends")
+            raise Overtaken(
+                "another meter has taken the store over, or the answer to a write was lost; this "
+                "one ends, and the next goes on from what is there"
+            )
 
     def _charge(self, connection: Connection, settlement: Settlement, kept: Kept) -> None:
         requested, used = _of_accounts(settlement.charges), _of_accounts(settlement.used)
         ids = self._series.of(connection, {key[1:] for key in (*requested, *used)})
-        totals: dict[tuple[int, int, int], list[Decimal | None]] = defaultdict(lambda: [None, None])
+        totals: Totals = defaultdict(lambda: [None, None])
         for column, amounts in enumerate((requested, used)):
             for (hour, account, resource), units in amounts.items():
                 for period, start in _periods(hour, kept):
                     total = totals[period, start, ids[account, resource]]
-                    total[column] = (total[column] or Decimal()) + units
-        table = schema.buckets
-        for some in portions(totals, CHUNK):
-            for period, start, one, before, before_used in connection.execute(those(table, some)):
-                total = totals[period, start, one]
-                total[:] = [_sum(total[0], before), _sum(total[1], before_used)]
+                    total[column] = _sum(total[column], units)
+        _add_what_is_there(connection, totals)
         rows = [
             {
                 "period": period,
@@ -203,7 +210,7 @@ class Writer:
             }
             for (period, start, one), (asked, taken) in totals.items()
         ]
-        put(self.database, connection, table, rows)
+        put(self.database, connection, schema.buckets, rows)
 
     def _supply(self, connection: Connection, charges: Charges, kept: Kept) -> None:
         totals: dict[tuple[int, int, str, str, str], Decimal] = defaultdict(Decimal)
@@ -223,6 +230,24 @@ class Writer:
 
 
 _GAP: Final = ("start", "end", "reason", "is_recovered")
+
+
+def _add_what_is_there(connection: Connection, totals: Totals) -> None:
+    """Add what has been charged before to what is charged now."""
+    table = schema.buckets
+    by_start: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for period, start, one in totals:
+        by_start[period, start].append(one)
+    for (period, start), series in by_start.items():
+        query = select(table.c.series, table.c.requested, table.c.used).where(
+            table.c.period == period, table.c.start == start
+        )
+        for some in portions(series, CHUNK):
+            for one, before, before_used in connection.execute(
+                query.where(table.c.series.in_(some))
+            ):
+                total = totals[period, start, one]
+                total[:] = [_sum(total[0], before), _sum(total[1], before_used)]
 
 
 def _of_accounts(charges: Charges) -> dict[tuple[int, Account, str], Decimal]:

@@ -14,7 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make them."""
-    exact = sa.Numeric() if op.get_bind().dialect.name == "postgresql" else sa.Text()
+    _make_amounts()
     op.create_table(
         "meter",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -25,6 +25,29 @@ def upgrade() -> None:
         sa.Column("days_from", sa.BigInteger, nullable=False),
         sa.Column("versions", sa.Text, nullable=False),
     )
+    op.create_table(
+        "lives",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("namespace", sa.Text, nullable=False),
+        sa.Column("object", sa.Text, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("life", sa.Text, nullable=False),
+        sa.Column("gone", sa.BigInteger),
+    )
+    op.create_index("lives_gone", "lives", ["gone"])
+    op.create_table(
+        "gaps",
+        sa.Column("start", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("end", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("is_recovered", sa.Boolean, nullable=False),
+    )
+
+
+def _make_amounts() -> None:
+    """Series, and what of them was taken, or there to be had."""
+    exact = sa.Numeric() if op.get_bind().dialect.name == "postgresql" else sa.Text()
     key = ("tenant", "namespace", "application", "component", "workload", "node_class", "resource")
     op.create_table(
         "series",
@@ -50,24 +73,6 @@ def upgrade() -> None:
         sa.Column("resource", sa.Text, primary_key=True),
         sa.Column("amount", exact, nullable=False),
         sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "lives",
-        sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("namespace", sa.Text, nullable=False),
-        sa.Column("object", sa.Text, nullable=False),
-        sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Column("life", sa.Text, nullable=False),
-        sa.Column("gone", sa.BigInteger),
-    )
-    op.create_index("lives_gone", "lives", ["gone"])
-    op.create_table(
-        "gaps",
-        sa.Column("start", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("end", sa.BigInteger, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("is_recovered", sa.Boolean, nullable=False),
     )
 
 
