@@ -32,19 +32,21 @@ WITH_BLOCKS = {
 
 @pytest.fixture
 async def tidied(api: ClusterApi) -> object:
-    """After a page, the cluster has no more tenants and namespaces than before."""
+    """After a page, the cluster has no more tenants, namespaces and prices than before."""
 
     async def names(kind: str) -> set[str]:
         # One of before that is on its way out may be made anew by the page.
         found = [one["metadata"] for one in await api.list(kind)]
         return {one["name"] for one in found if "deletionTimestamp" not in one}
 
-    before = {kind: await names(kind) for kind in ("Tenant", "Namespace")}
+    before = {kind: await names(kind) for kind in ("Tenant", "Namespace", "RateCard")}
     yield
     for name in await names("Tenant") - before["Tenant"]:
         await api.patch("Tenant", name, {"spec": {"deletionProtection": False}})
         await api.delete("Tenant", name)
         await eventually_gone(lambda name=name: api.get("Tenant", name))
+    for name in await names("RateCard") - before["RateCard"]:
+        await api.delete("RateCard", name)
     for name in await names("Namespace") - before["Namespace"]:
         try:
             await api.delete("Namespace", name)
