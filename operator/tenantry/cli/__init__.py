@@ -24,7 +24,6 @@ PROGRAM = "tenantry"
 
 EXAMPLES = """
 tenantry crds | kubectl apply --server-side -f -
-tenantry policies | kubectl apply --server-side -f -
 tenantry run --kubeconfig ~/.kube/config
 """
 
