@@ -8,6 +8,7 @@ from conftest import MakeTenant
 from operator_process import OperatorProcess
 from tenancy import LiveTenant
 from tenantry.api.base import Manifest
+from tenantry.api.names import PROTECTED_LABEL
 from waiting import eventually
 
 
@@ -108,6 +109,20 @@ async def test_always_overwrites_and_keeps_the_rest(
     assert seen["metadata"]["labels"]["example.com/team"] == "new"
     assert seen["metadata"]["uid"] == before["metadata"]["uid"]
     assert await api.get("ConfigMap", "settings", existing)
+
+
+async def test_one_that_is_protected_is_never_taken(
+    existing: str, make_tenant: MakeTenant, api: ClusterApi
+) -> None:
+    await api.patch("Namespace", existing, {"metadata": {"labels": {PROTECTED_LABEL: "true"}}})
+    acme = await make_tenant(ready=False, namespaceOptions={"adoptionPolicy": "Always"})
+
+    seen = await acme.becomes("Ready", "False")
+
+    assert PROTECTED_LABEL in seen["message"]
+    assert await _untouched(api, existing)
+    await api.patch("Namespace", existing, {"metadata": {"labels": {PROTECTED_LABEL: None}}})
+    await acme.ready()
 
 
 async def test_a_change_of_mind_is_enough(existing: str, make_tenant: MakeTenant) -> None:

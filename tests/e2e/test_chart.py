@@ -5,6 +5,7 @@ pods, as the ServiceAccount that the release makes.
 """
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -91,7 +92,9 @@ class Cluster:
         identity = self.running.service_account_kubeconfig(NAMESPACE, RELEASE)
         audit = AuditLog(self.running.audit_log)
         log = self.folder / "operator.log"
-        running = await OperatorProcess.start(identity, log, resync_interval="1s")
+        running = await OperatorProcess.start(
+            identity, log, resync_interval="1s", leader_elect="true", lease_namespace=NAMESPACE
+        )
 
         async def looks() -> int:
             return audit.count(is_list_of("tenants"))
@@ -130,6 +133,14 @@ class Cluster:
             and one.labels["resource"] in ONLY_TENANTS
             and not one.labels["dry_run"]
         )
+
+    async def flows(self) -> set[str]:
+        """The FlowSchemas by which requests have been let through, as the API server tells."""
+        page = await kubectl(self.running.kubeconfig, "get", "--raw", "/metrics")
+        name = "apiserver_flowcontrol_dispatched_requests_total"
+        counted = (line for line in page.splitlines() if name in line)
+        (family,) = text_string_to_metric_families("\n".join(counted))
+        return {one.labels["flow_schema"] for one in family.samples if one.value}
 
     async def uids(self) -> dict[str, str]:
         """Of what guards: another one is one that was gone for a moment."""
@@ -264,6 +275,21 @@ async def test_the_pods_run_where_pod_security_is_restricted(installed: Cluster)
 
     assert deployment["status"]["readyReplicas"] == 2
     assert len({one["spec"]["nodeName"] for one in pods}) == 2
+
+
+async def test_a_release_fits_into_its_secret_with_room_to_grow(installed: Cluster) -> None:
+    """Kubernetes takes a megabyte; Helm keeps chart and manifests in it."""
+    kept = await installed.api.list("Secret", NAMESPACE, "owner=helm")
+
+    assert kept
+    for one in kept:
+        assert len(b64decode(one["data"]["release"])) < 512 * 1024
+
+
+async def test_the_operators_requests_have_a_share_of_the_api_server_to_themselves(
+    installed: Cluster,
+) -> None:
+    assert {RELEASE, f"{RELEASE}-leader-election"} <= await installed.flows()
 
 
 @pytest.mark.parametrize("values", MATRIX.values(), ids=MATRIX)
