@@ -69,10 +69,12 @@ LABEL org.opencontainers.image.title="tenantry" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.base.name="${BASE_IMAGE}"
 COPY --from=build /opt/tenantry /opt/tenantry
-# Nothing is ever written: no bytecode, and where there is no home, no cache.
+# Nothing is ever written: no bytecode, and where there is no home, no cache. Kopf wants to know who
+# runs it, and a number that a cluster has chosen has no name in /etc/passwd.
 ENV PYTHONPATH=/opt/tenantry \
     PYTHONDONTWRITEBYTECODE=1 \
-    HOME=/nonexistent
+    HOME=/nonexistent \
+    USER=tenantry
 WORKDIR /
 # By number, so that Kubernetes can tell that it is not root (runAsNonRoot).
 USER 65532:65532

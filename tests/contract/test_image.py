@@ -48,6 +48,8 @@ def test_it_runs_as_a_number_that_is_not_root() -> None:
     (user,) = _of("USER")
 
     assert all(int(part) > 0 for part in user.split(":"))
+    (variables,) = _of("ENV")
+    assert "USER=tenantry" in variables, "another number may have no name"
 
 
 def test_what_runs_is_started_without_a_shell() -> None:

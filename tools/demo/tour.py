@@ -40,17 +40,14 @@ def run(page: Page) -> None:
     page.console.print("\n[bold]Tenantry[/]: two tenants on one real control plane\n")
     theatre = stage.open_stage(page)
     stage.install(theatre, page)
-    play(theatre, page, stage.start_operator(theatre, page))
+    port = stage.start_operator(theatre, page)
+    play(theatre, page)
+    farewell.show(page, theatre.cluster.directory, port)
     page.note(f"[dim]All of it took {time.monotonic() - began:.1f} s.[/]")
 
 
-def play(theatre: Stage, page: Page, port: int) -> None:
+def play(theatre: Stage, page: Page) -> None:
     """Play it on a stage where the operator is at work, and check all that is told.
-
-    Args:
-        theatre: The cluster.
-        page: Where it is told.
-        port: Where the operator serves its metrics.
 
     Raises:
         DemoFailedError: Something is not as the demo tells.
@@ -62,7 +59,6 @@ def play(theatre: Stage, page: Page, port: int) -> None:
         tenants.run_bookinfo(theatre.member("acme-owner", "acme-owners"), page)
         screens(theatre, page)
         refusals.show(page, tried.result())
-    farewell.show(page, theatre.cluster.directory, port)
 
 
 def screens(theatre: Stage, page: Page) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -86,15 +87,16 @@ def test(*, fresh: bool) -> None:
         abroad = arguments | {"BASE_IMAGE": base.running(WORK, FOREIGN)}
         step.result = f"Debian {base.SUITE}, packages without a shell"
     with page.step("Image, twice") as step:
-        first = _built("first", arguments)
-        image = _built("second", arguments)
+        planned = plan("", "", arguments, {}, local=True)
+        first, image = _built("first", planned), _built("second", planned)
         if first.digest != image.digest:
             raise ImageError(
                 "Two builds of the same files differ.", "Compare build/image/first, second."
             )
         step.result = f"{image.digest[:19]} both times"
     with page.step(FOREIGN) as step:
-        other = _built(FOREIGN, abroad, f"linux/{FOREIGN}")
+        foreign = replace(planned, arguments=abroad, platform=f"linux/{FOREIGN}")
+        other = _built(FOREIGN, foreign)
         with contents.mounted(f"{TRIAL}:{FOREIGN}") as root:
             step.result = f"{contents.check(root, FOREIGN)} compiled modules, all of them for it"
     with contents.mounted(f"{TRIAL}:second") as root:
@@ -141,8 +143,8 @@ def plan(
     )
 
 
-def _built(name: str, arguments: dict[str, str], platform: str = "") -> contents.Image:
-    planned = plan(f"{TRIAL}:{name}", platform, arguments, {}, local=True)
+def _built(name: str, planned: Plan) -> contents.Image:
+    planned = replace(planned, tag=f"{TRIAL}:{name}")
     *argv, context = engine.command("buildah", planned)
     base.run(*argv, "--isolation=chroot", "--no-cache", context)
     return contents.read(planned.tag, WORK / name)

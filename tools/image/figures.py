@@ -36,4 +36,5 @@ def write(page: Path, figures: Mapping[str, str]) -> None:
 
 def _where() -> str:
     today = dt.datetime.now(dt.UTC).date().isoformat()
-    return f"Measured on {today}: {os.cpu_count()} cores, Linux {platform.release()}."
+    machine = f"{os.cpu_count()} cores, Linux {platform.release()}"
+    return f"Measured on {today}: {machine}, on the trial's base of Debian's packages."
