@@ -10,9 +10,9 @@ import pytest
 from stored import stored
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache
-from tenantry.cluster.errors import NotFound, WentBack
+from tenantry.cluster.errors import NotFound, Unreachable, WentBack
 from tenantry.cluster.resources import APPLICATIONS, LIMIT_RANGES, Resource
-from tenantry.cluster.watching import Watch
+from tenantry.cluster.watching import SILENCE, Watch
 
 
 def _limits(version: int, **metadata: Any) -> Manifest:
@@ -102,6 +102,44 @@ async def test_a_watch_that_goes_back_ends_for_good(cache: Cache, type_: str) ->
 
     with pytest.raises(WentBack, match="gone back to an older state"):
         await _heard(cache, ("BOOKMARK", later), (type_, _limits(8, name="other")))
+
+
+class _Silent(_Lines):
+    """A client whose watch begins, tells nothing more, and is given up; its list is older."""
+
+    def __init__(self, silent: float) -> None:
+        super().__init__()
+        self._silent = silent
+        self.listed = 0
+        self.watch: Watch
+
+    async def lines(self, *_: Any, **__: Any) -> Any:
+        """The beginning."""
+        yield b""
+        self.watch._heard_at -= self._silent
+        raise Unreachable("silence")
+
+    async def pages(self, *_: Any, **__: Any) -> Any:
+        """Nothing, as of long ago."""
+        self.listed += 1
+        yield {"metadata": {"resourceVersion": "3"}, "items": []}
+
+
+@pytest.mark.parametrize(("silent", "listed"), [(SILENCE, 1), (10.0, 0)])
+async def test_a_watch_without_even_bookmarks_is_followed_by_a_list(
+    silent: float, listed: int
+) -> None:
+    """It may wait for a version that never was; one that was only cut goes on where it was."""
+    client = _Silent(silent)
+    watch = Watch(cast("Any", client), Cache(), LIMIT_RANGES, 7, _unheard, _unheard)
+    client.watch = watch
+    with pytest.raises(Unreachable):
+        await watch._follow()
+
+    with pytest.raises(WentBack if listed else Unreachable):
+        await watch._follow()
+
+    assert client.listed == listed
 
 
 class _Nothing:

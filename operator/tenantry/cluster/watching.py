@@ -31,6 +31,7 @@ from tenantry.cluster.errors import (
     Gone,
     NotFound,
     Throttled,
+    Unreachable,
     check_order,
     error_for,
 )
@@ -52,6 +53,8 @@ SERVED: Final = 600
 """Seconds after which the API server is to end a watch, so that a new one may find another."""
 SILENCE: Final = 75.0
 """Seconds without a byte after which a connection is dead: bookmarks come once a minute."""
+SLACK: Final = 5.0
+"""Seconds by which a connection's clock and this one's may differ."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 """Seconds between two attempts; doubled with each that fails."""
 ATTEMPTS: Final = 10
@@ -138,11 +141,17 @@ class Watch:
             "timeoutSeconds": str(SERVED),
         }
         async with aclosing(self.client.lines(self.resource, params, silence=SILENCE)) as lines:
-            failures = self._failures
-            async for line in lines:
-                self._failures, self._heard_at = 0, monotonic()
-                if line and not self._is_known(line):
-                    self._take(orjson.loads(line), failures)
+            failures, begun = self._failures, False
+            try:
+                async for line in lines:
+                    self._failures, self._heard_at, begun = 0, monotonic(), True
+                    if line and not self._is_known(line):
+                        self._take(orjson.loads(line), failures)
+            except Unreachable:
+                # Not even bookmarks: perhaps it waits for a version that never was, after a restore
+                # of etcd, or something was missed on the way. The list tells.
+                self._must_list |= begun and monotonic() - self._heard_at > SILENCE - SLACK
+                raise
 
     def _is_known(self, line: bytes) -> bool:
         """Whether it tells of no more than the cache has: nearly always, an own write's answer.
