@@ -116,9 +116,10 @@ class Follow(Watch):
                         self._alive = self._clock()
                     else:
                         self._connected_at = self._clock()
-            if self._stands:
-                self._alive = self._clock()
         finally:
+            now = self._clock()
+            if self._stands and now - max(self._alive, self._connected_at or 0) < SILENCE:
+                self._alive = now  # it was heard to end; one that fell silent is not
             self._connected_at = None
 
     async def relist(self) -> None:
@@ -153,7 +154,8 @@ class Follow(Watch):
         return version, listed
 
     def _note(self, alive: int, vanished: int) -> None:
-        now = self._clock()
+        # What vanished within a second was lost within one, and is told all the same.
+        now = max(self._clock(), alive + bool(vanished))
         if not self._is_first and self.resource in METERED and now > alive:
             why = (
                 f"nobody watched {self.resource.plural}: {vanished} of them ended meanwhile, "
