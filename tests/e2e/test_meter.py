@@ -262,7 +262,7 @@ async def test_what_belongs_to_no_tenant_is_metered_too_with_volumes_usage_and_w
         for kind, name, namespace in _MADE:
             await api.delete(kind, name, namespace)
 
-    assert (used.workload, used.node_class, balancer.workload) == ("", "default", "Service/metered")
+    assert (used.workload, used.node_class, balancer.workload) == ("", "", "Service/metered")
     assert disk.requested % (10 * GIB) == 0
     assert pages["/healthz"] == pages["/readyz"] == "ok\n"
     assert 'tenantry_meter_objects{kind="Node"} 3.0' in pages["/metrics"]
