@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from installation import chart
+from installation import RELEASE, chart
 from tenantry.api.base import Manifest
 from tenantry.cluster.privileges import Privilege
 
@@ -11,6 +11,8 @@ Right = tuple[str, str, str]
 
 ROLES: Final = ("ClusterRole", "Role")
 COMPONENT: Final = "app.kubernetes.io/component"
+METER: Final = f"{RELEASE}-meter"
+"""The meter's ServiceAccount, and its ClusterRole."""
 
 
 def rules(values: Manifest | None = None) -> list[Manifest]:

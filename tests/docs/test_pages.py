@@ -1,5 +1,7 @@
 """Every command and manifest in the documentation, done as the page says, on a real cluster."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from cluster_api import ClusterApi
 from devcluster import DevCluster
 from docs.blocks import Page, commands, pages
 from docs.reader import Reader
+from installation import VOLUME
+from kubectl import kubectl
 from operator_process import OperatorProcess
 from tenantry.cluster.errors import NotFound
 from waiting import eventually_gone
@@ -93,6 +97,7 @@ def test_the_readme_does_what_it_says(own_cluster: DevCluster, tmp_path: Path) -
 
 @pytest.mark.timeout(240)
 def test_the_page_on_installing_does_what_it_says(own_cluster: DevCluster, tmp_path: Path) -> None:
+    asyncio.run(kubectl(own_cluster.kubeconfig, "create", "-f", "-", stdin=json.dumps(VOLUME)))
     follow(PAGES["docs/how-to/install.md"], Reader(tmp_path, own_cluster.kubeconfig))
 
 
