@@ -179,6 +179,8 @@ def test_every_option_but_the_charts_own_may_be_given() -> None:
     assert {*schema["properties"]["options"]["properties"]} == {
         one.key for one in options()
     } - CHARTS_OWN
+    of_the_meter = schema["definitions"]["Meter"]["properties"]["options"]["properties"]
+    assert {*of_the_meter} == {one.key for one in options("meter")} - {*CHARTS_OWN, "database"}
 
 
 @pytest.mark.parametrize(
@@ -189,6 +191,11 @@ def test_every_option_but_the_charts_own_may_be_given() -> None:
         pytest.param({"replicas": "2"}, "replicas", id="a text for a number"),
         pytest.param({"replicas": 10}, "replicas", id="too many replicas"),
         pytest.param({"options": {"log-levle": "debug"}}, "log-levle", id="a misspelt option"),
+        pytest.param(
+            {"meter": {"options": {"keep-hour": "99h"}}},
+            "keep-hour",
+            id="a misspelt one of the meter",
+        ),
         pytest.param({"options": {"log-level": "loud"}}, "log-level", id="a level that is not"),
         pytest.param({"options": {"listen": ":1"}}, "listen", id="an option that is the chart's"),
         pytest.param({"image": {"digest": "sha256:abc"}}, "digest", id="half a digest"),
