@@ -31,7 +31,7 @@ RUN case "${TARGETARCH}" in \
       arm64) platform=aarch64-manylinux_2_28 ;; \
       *) echo "there are no wheels for '${TARGETARCH}': build for amd64 or arm64" >&2; exit 1 ;; \
     esac && \
-    uv export --quiet --locked --no-default-groups --no-emit-project --output-file=locked.txt && \
+    uv export --quiet --locked --no-default-groups --extra=postgresql --no-emit-project --output-file=locked.txt && \
     uv pip install --quiet --system --target=/opt/tenantry --python-platform="${platform}" \
       --only-binary=:all: --no-deps --require-hashes --requirement=locked.txt
 
@@ -51,7 +51,8 @@ RUN uv build --quiet --wheel --out-dir=/wheel && \
 # What is in it (CycloneDX), the base's Debian packages among it, if it has any.
 COPY tools/image/sbom.py ./
 RUN --mount=type=bind,from=base,target=/base \
-    uv export --quiet --locked --no-default-groups --format=cyclonedx1.5 --output-file=locked.json && \
+    uv export --quiet --locked --no-default-groups --extra=postgresql --format=cyclonedx1.5 \
+      --output-file=locked.json && \
     python3 sbom.py locked.json /opt/tenantry /base/var/lib/dpkg > /opt/tenantry/sbom.cdx.json && \
     find /opt/tenantry -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
 

@@ -97,6 +97,10 @@ EMPTY_FAULT = "a fault needs a delay or an abort"
 ONLY_MATCH = "fault.onlyMatch needs a match: the requests that it is about"
 FAILOVER = "localityFailover needs outlierDetection, which finds out that pods are unhealthy"
 POLICY_OR_HASH = "loadBalancing has a policy or a consistentHash, not both"
+NO_MONEY = (
+    "must be a number above nought, with at most 9 digits before the point and 12 after it, in "
+    'quotes: "1500"'
+)
 ONE_HASH = (
     "consistentHash needs exactly one of httpHeaderName, httpCookie, httpQueryParameterName and "
     "useSourceIp"
@@ -455,6 +459,7 @@ TRAFFIC: Final = {
     "a try of nothing": Bad(_traffic(retries={"attempts": 1, "perTryTimeout": "0m0s"}), NO_LIMIT),
     "a delay of nothing": Bad(_traffic(fault=_fault(delay={"fixedDelay": "0ms"})), NO_LIMIT),
     "a host without a domain": Bad(_web(egress=[{"hosts": ["localhost"]}]), NO_DOMAIN),
+    "a budget of nothing": Bad(_web() | {"cost": {"budget": {"monthly": "0"}}}, NO_MONEY),
     "a hash of nothing": Bad(_traffic(loadBalancing={"consistentHash": {}}), ONE_HASH),
     "a header of an impossible name": Bad(
         _traffic(match=[{"headers": {"a b": "c"}, "version": "v1"}]), NO_HEADER

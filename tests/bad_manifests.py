@@ -43,6 +43,10 @@ NO_QUOTA_KEY = (
 )
 NO_HALVES = "things are counted in whole numbers, without a point, n, u or m"
 ABSURD = "amounts are at most 9P, that is 9 with fifteen zeros"
+NO_MONEY = (
+    "must be a number above nought, with at most 9 digits before the point and 12 after it, in "
+    'quotes: "1500"'
+)
 NO_DEFAULTS = "a Pod has no defaults: set those of its containers, with type Container"
 NO_STORAGE = "a PersistentVolumeClaim needs a min or a max for storage"
 RATIO_TOO_LOW = "maxLimitRequestRatio must be at least 1, for no limit is below its request"
@@ -245,6 +249,8 @@ AMOUNTS = {
         _spaces("a", quota={"hard": {"loadbalancers": "1"}}), NO_QUOTA_KEY
     ),
     "a pod and a half": Bad({"quota": {"hard": {"pods": "1500m"}}}, NO_HALVES),
+    "a budget of nothing": Bad({"cost": {"budget": {"monthly": "0.00"}}}, NO_MONEY),
+    "a budget with a sign": Bad({"cost": {"budget": {"monthly": "-5"}}}, NO_MONEY),
     "more memory than there is": Bad({"quota": {"hard": {"requests.memory": "8Ei"}}}, ABSURD),
     "half a Job": Bad({"quota": {"perNamespace": {"count/jobs.batch": "0.5"}}}, NO_HALVES),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from installation import chart
+from installation import RELEASE, chart
 from tenantry.api.base import Manifest
 from tenantry.cluster.privileges import Privilege
 
@@ -11,6 +11,8 @@ Right = tuple[str, str, str]
 
 ROLES: Final = ("ClusterRole", "Role")
 COMPONENT: Final = "app.kubernetes.io/component"
+METER: Final = f"{RELEASE}-meter"
+"""The meter's ServiceAccount, and its ClusterRole."""
 
 
 def rules(values: Manifest | None = None) -> list[Manifest]:
@@ -19,7 +21,7 @@ def rules(values: Manifest | None = None) -> list[Manifest]:
 
 
 def roles(values: Manifest | None = None, *, of: str = "operator") -> list[Manifest]:
-    """The roles in the chart of the ``operator``, the ``meter`` or ``people``."""
+    """The roles in the chart of the ``operator``, the ``meter``, ``people`` or ``finops``."""
     return [
         manifest
         for manifest in chart(values)
@@ -36,11 +38,11 @@ def rights(of: Iterable[Manifest]) -> Iterator[Right]:
                     yield group, resource, verb
 
 
-def grants(values: Manifest | None = None) -> set[Privilege]:
-    """What the operator's roles grant, with names and places; why is left out."""
+def grants(values: Manifest | None = None, *, of: str = "operator") -> set[Privilege]:
+    """What the roles of a process grant, with names and places; why is left out."""
     return {
         Privilege(*right, name, is_local=role["kind"] == "Role")
-        for role in roles(values)
+        for role in roles(values, of=of)
         for rule in role["rules"]
         for right in rights([rule])
         for name in rule.get("resourceNames", [""])

@@ -20,6 +20,17 @@ NAMESPACE: Final = "tenantry-system"
 RELEASE: Final = "tenantry"
 BINDABLE: Final = ("secret-rotator", "quota-reader")
 """ClusterRoles of the platform team's own that the operator may hand out in tests."""
+VOLUME: Final[Manifest] = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolume",
+    "metadata": {"name": "counts"},
+    "spec": {
+        "capacity": {"storage": "10Gi"},
+        "accessModes": ["ReadWriteOnce"],
+        "hostPath": {"path": "/counts"},
+    },
+}
+"""What the meter's pod waits for where nobody makes volumes, as on the cluster of the tests."""
 _HERE: Final = {"policies": {"mutating": True}}
 """What the cluster of the tests has; rendering asks none."""
 _BESIDE: Final = {"replicas": 0, "crds": {"install": False}}
@@ -63,7 +74,9 @@ def _rendered(values: str, name: str) -> list[Manifest]:
 
 @cache
 def _installed() -> tuple[Manifest, ...]:
-    return tuple(chart(_BESIDE | {"bindableClusterRoles": [*BINDABLE]}))
+    there = chart(_BESIDE | {"bindableClusterRoles": [*BINDABLE]})
+    # A meter runs beside the cluster as well, where a test wants one.
+    return tuple(one for one in there if one["kind"] != "StatefulSet")
 
 
 async def install(api: ClusterApi) -> None:

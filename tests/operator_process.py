@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from waiting import eventually
 
@@ -26,6 +26,10 @@ ENDING: Final = 30.0
 class OperatorProcess:
     """One process; started ready, and stopped or killed by whoever started it."""
 
+    command: ClassVar[str] = "run"
+    usual: ClassVar[Mapping[str, str]] = OPTIONS
+    ready: ClassVar[str] = "cache complete"
+
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self._process = process
         self.log = log
@@ -40,14 +44,15 @@ class OperatorProcess:
             options: of ``tenantry run``, such as ``resync_interval="1s"``; a switch is "true".
         """
         given = {name.replace("_", "-"): value for name, value in options.items()}
-        return cls(_spawn({"kubeconfig": str(kubeconfig), **OPTIONS, **given}, log), log)
+        all_options = {"kubeconfig": str(kubeconfig), **cls.usual, **given}
+        return cls(_spawn(cls.command, all_options, log), log)
 
     @classmethod
     async def start(cls, kubeconfig: Path, log: Path, **options: str) -> Self:
         """Start one, as ``launch``, and wait until it knows the cluster."""
         operator = cls.launch(kubeconfig, log, **options)
         try:
-            await operator.logged("cache complete")
+            await operator.logged(cls.ready)
         except BaseException:
             operator.kill()
             raise
@@ -116,13 +121,28 @@ class OperatorProcess:
         self._process.wait(ENDING)
 
 
-def _spawn(options: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+class MeterProcess(OperatorProcess):
+    """``tenantry meter``, likewise."""
+
+    command: ClassVar[str] = "meter"
+    usual: ClassVar[Mapping[str, str]] = {
+        "listen": "127.0.0.1:0",
+        "log-format": "json",
+        "log-level": "debug",
+        "flush-interval": "300ms",
+        "discovery-interval": "1s",
+        "metrics-interval": "1s",
+    }
+    ready: ClassVar[str] = "metering"
+
+
+def _spawn(command: str, options: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     flags = [
         f"--{name}" if value == "true" else f"--{name}={value}" for name, value in options.items()
     ]
     with log.open("ab") as output:
         return subprocess.Popen(
-            [PROGRAM, "run", *flags],
+            [PROGRAM, command, *flags],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

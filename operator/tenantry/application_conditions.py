@@ -15,7 +15,7 @@ from tenantry.api.application import Application
 from tenantry.api.application_status import ComponentStatus, RolloutState
 from tenantry.application_outcome import ApplicationOutcome
 from tenantry.component_health import Health
-from tenantry.conditions import Aspect
+from tenantry.conditions import Aspect, budgeted
 
 _GUARDS: Final = frozenset({"NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication"})
 _SHOWN: Final = 5
@@ -36,6 +36,7 @@ def aspects_of(
     yield from _mesh(application, outcome)
     yield from _honoured(outcome)
     yield from _stalled(outcome, components)
+    yield from budgeted(application.spec.cost.budget, application.status.cost)
 
 
 def _ready(outcome: ApplicationOutcome, components: Sequence[ComponentStatus]) -> Aspect:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from tenantry.api.application import Application
 from tenantry.api.application_status import ApplicationStatus, RolloutStatus
 from tenantry.cluster.events import EventRecorder
-from tenantry.news import repaired
+from tenantry.news import is_threshold, repaired
 from tenantry.plan import Change, Verb
 
 _ROLLED_BACK: Final = "RolledBack"
@@ -40,7 +40,9 @@ def tell_of_application(
                 condition.reason,
                 condition.message,
             )
-        elif condition.type == "TrafficManaged" and condition.status == "False":
+        elif is_threshold(condition) or (
+            condition.type == "TrafficManaged" and condition.status == "False"
+        ):
             recorder.tell(application, "Warning", condition.reason, condition.message)
     _tell_of_rollouts(recorder, application, status)
     old = before.get("Ready")

@@ -5,9 +5,11 @@ They follow kstatus: ``Ready`` is the whole, one condition for each concern says
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from tenantry.api.budgets import Budget, reached, spent
+from tenantry.api.cost_status import CostStatus
 from tenantry.api.tenant import Tenant
 from tenantry.api.tenant_status import Condition, ConditionStatus
 from tenantry.guardrails import Guardrails
@@ -66,6 +68,7 @@ def aspects(tenant: Tenant, outcome: Outcome) -> Iterator[Aspect]:
     yield from _overcommitted(outcome)
     yield from _parked(outcome)
     yield from _guarded(tenant, outcome.guardrails)
+    yield from _charged(tenant)
 
 
 def _ready(tenant: Tenant, outcome: Outcome) -> Aspect:
@@ -120,9 +123,6 @@ def _lifecycle(tenant: Tenant, outcome: Outcome) -> Iterable[Aspect]:
     if tenant.is_being_deleted and outcome.deletion_blocked:
         reason = "Protected" if tenant.spec.deletion_protection else "InProgress"
         yield Aspect("DeletionBlocked", "True", reason, outcome.deletion_blocked)
-    if tenant.spec.cost.budget is not None:
-        message = "spec.cost.budget: recorded, but not enforced by this release"
-        yield Aspect("FullyEnforced", "False", "RecordedOnly", message)
 
 
 def _guarded(tenant: Tenant, guardrails: Guardrails) -> Iterable[Aspect]:
@@ -147,6 +147,48 @@ def _guarded(tenant: Tenant, guardrails: Guardrails) -> Iterable[Aspect]:
     else:
         message = "cost labels are set by the operator, a moment after admission"
         yield Aspect("CostLabelled", "True", "Operator", message)
+
+
+def _charged(tenant: Tenant) -> Iterator[Aspect]:
+    budget = tenant.spec.cost.budget
+    for told in budgeted(budget, tenant.status.cost):
+        if tenant.is_over_budget:
+            message = (
+                f"{told.message}; nothing new starts until the month ends or "
+                "spec.cost.budget.monthly is raised (spec.cost.budget.whenExceeded)"
+            )
+            yield replace(told, message=message)
+        else:
+            yield told
+
+
+def budgeted(budget: Budget | None, cost: CostStatus | None) -> Iterator[Aspect]:
+    """How far a budget is spent, by its thresholds: a condition changes when one is reached.
+
+    The amounts themselves are in ``status.cost``; here they would be a change every hour.
+    """
+    if budget is None:
+        return
+    part = spent(budget, cost)
+    whole = f"{budget.monthly} {budget.currency} for the month"
+    if cost is None:
+        message = "no meter has told what it costs (tenantry meter)"
+        yield Aspect("BudgetExceeded", "Unknown", "NotMetered", message)
+    elif part is None:
+        message = (
+            f"costs are in {cost.currency} and the budget is in {budget.currency}: write "
+            f"spec.cost.budget in {cost.currency}, for nothing is converted"
+        )
+        yield Aspect("BudgetExceeded", "Unknown", "CurrencyDiffers", message)
+    elif threshold := reached(budget, part):
+        message = f"{threshold} % of {whole} {cost.month} is spent: see status.cost"
+        status: ConditionStatus = "True" if part >= 1 else "False"
+        yield Aspect("BudgetExceeded", status, f"Reached{threshold}Percent", message)
+    elif part >= 1:
+        yield Aspect("BudgetExceeded", "True", "Exceeded", f"{whole} {cost.month} is spent")
+    else:
+        message = f"less than {min(budget.thresholds)} % of {whole} {cost.month} is spent"
+        yield Aspect("BudgetExceeded", "False", "WithinBudget", message)
 
 
 def _overcommitted(outcome: Outcome) -> Iterable[Aspect]:

@@ -11,15 +11,22 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Protocol
 
 from aiohttp import web
 
 from tenantry.option_values import address_of
-from tenantry.telemetry.metrics import Metrics
 
 
 class ListenFailed(Exception):  # noqa: N818 - reads as what happened
     """The address cannot be listened on; the message says why and which flag changes it."""
+
+
+class Metrics(Protocol):
+    """What is scraped."""
+
+    async def page(self, accept: str) -> tuple[bytes, str]:
+        """The page in the form that an ``Accept`` header prefers, and its content type."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from tenantry.api.names import FIELD_MANAGER
-from tenantry.api.tenant_status import TenantStatus
+from tenantry.api.tenant import Tenant
+from tenantry.api.tenant_status import Condition, TenantStatus
 from tenantry.cluster.events import EventRecorder
 from tenantry.converge import Look
 from tenantry.desired.floor import DEFAULT_POLICY
@@ -32,18 +33,28 @@ def tell(recorder: EventRecorder, look: Look, status: TenantStatus | None) -> No
     before = {one.type: one for one in tenant.status.conditions}
     for condition in status.conditions:
         old = before.get(condition.type)
-        if old and (old.status, old.reason) == (condition.status, condition.reason):
-            continue
-        if condition.type == "Ready":
-            is_good = condition.status == "True"
-            recorder.tell(
-                tenant, "Normal" if is_good else "Warning", condition.reason, condition.message
-            )
-        elif condition.type in {"DeletionBlocked", "NamespacesParked"}:
-            recorder.tell(tenant, "Warning", condition.type, condition.message)
+        if not old or (old.status, old.reason) != (condition.status, condition.reason):
+            _tell_condition(recorder, tenant, condition)
     if _was_settled(look):
         for change in _drift(look.done):
             recorder.tell(tenant, "Normal", "DriftRepaired", repaired(change))
+
+
+def _tell_condition(recorder: EventRecorder, tenant: Tenant, condition: Condition) -> None:
+    if condition.type == "Ready":
+        type_: Literal["Normal", "Warning"] = "Normal" if condition.status == "True" else "Warning"
+        recorder.tell(tenant, type_, condition.reason, condition.message)
+    elif is_threshold(condition):
+        recorder.tell(tenant, "Warning", condition.reason, condition.message)
+    elif condition.type in {"DeletionBlocked", "NamespacesParked"}:
+        recorder.tell(tenant, "Warning", condition.type, condition.message)
+
+
+def is_threshold(condition: Condition) -> bool:
+    """Whether a condition tells that a budget has been spent up to one of its thresholds."""
+    return condition.type == "BudgetExceeded" and (
+        condition.status == "True" or condition.reason.startswith("Reached")
+    )
 
 
 def _drift(done: Sequence[Change]) -> list[Change]:

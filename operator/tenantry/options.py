@@ -1,4 +1,4 @@
-"""The options of ``Settings`` as a person meets them: what the help and the reference page show.
+"""The options of the settings as a person meets them: what the help and the reference page show.
 
 Everything here is read off the model, so that nothing is described twice. Only the sections are
 an addition: a list of twenty flags needs some order.
@@ -12,8 +12,11 @@ from typing import Final, Literal, get_args, get_origin
 import durationpy
 from pydantic.fields import FieldInfo
 
+from tenantry.meter_settings import MeterSettings
 from tenantry.option_values import Metavar
-from tenantry.settings import PREFIX, Settings
+from tenantry.settings import PREFIX, ProcessSettings, Settings
+
+Command = Literal["run", "meter"]
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Cluster": ("kubeconfig", "context"),
@@ -42,6 +45,19 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Sources": ("config",),
 }
 """The sections of the help and of the reference page, in order."""
+METER_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Cluster": ("kubeconfig", "context", "request_timeout"),
+    "Output": ("log_level", "log_format", "listen"),
+    "Store": ("database", "keep_hours", "keep_days"),
+    "Work": ("flush_interval", "metrics_interval", "discovery_interval"),
+    "Sources": ("config",),
+}
+"""The same of ``tenantry meter``."""
+OF: Final[Mapping[Command, tuple[type[ProcessSettings], Mapping[str, tuple[str, ...]]]]] = {
+    "run": (Settings, GROUPS),
+    "meter": (MeterSettings, METER_GROUPS),
+}
+"""The settings of each command that has some, and their sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +91,12 @@ class Option:
         return not self.metavar
 
 
-def options() -> Iterator[Option]:
-    """Every option of ``Settings``, by group."""
-    for group, names in GROUPS.items():
+def options(command: Command = "run") -> Iterator[Option]:
+    """Every option of a command's settings, by group."""
+    settings, groups = OF[command]
+    for group, names in groups.items():
         for name in names:
-            yield _option(group, name, Settings.model_fields[name])
+            yield _option(group, name, settings.model_fields[name])
 
 
 def _option(group: str, name: str, field: FieldInfo) -> Option:

@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -42,6 +42,7 @@ from tenantry.option_values import (
 )
 
 PREFIX: Final = "TENANTRY_"
+Model = TypeVar("Model", bound=BaseSettings)
 JITTER_FACTOR: Final = 1.2
 """How much longer than its period a retry of the election may wait, as in client-go."""
 
@@ -50,8 +51,8 @@ class SettingsError(ValueError):
     """An option that cannot be used; the message is one line and names the flag."""
 
 
-class Settings(BaseSettings):
-    """Everything that an operator process can be told. Durations are seconds."""
+class ProcessSettings(BaseSettings):
+    """What every process that stays can be told. Durations are seconds."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -80,6 +81,26 @@ class Settings(BaseSettings):
 
     listen: Listen = ":8080"
     """Where to serve /healthz, /readyz and /metrics; port 0 takes a free one and logs it."""
+    request_timeout: Seconds = 30
+    """How long to wait for an answer of the API server."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - there is no .env file
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - nor secrets
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags (given as arguments), then environment, then the file that one of them names."""
+        path = init_settings().get("config") or env_settings().get("config")
+        file = InitSettingsSource(settings_cls, _read(Path(path), settings_cls) if path else {})
+        return init_settings, env_settings, file
+
+
+class Settings(ProcessSettings):
+    """Everything that an operator process can be told."""
 
     otlp_endpoint: Url = None
     """Where to send traces of what the operator does, by OTLP over HTTP, such as
@@ -94,8 +115,6 @@ class Settings(BaseSettings):
         float, Field(gt=0, le=1_000_000, allow_inf_nan=False), Metavar("NUMBER")
     ] = 1000
     """Writes to the API server on average; as many at once are let through after a pause."""
-    request_timeout: Seconds = 30
-    """How long to wait for an answer of the API server."""
     resync_interval: Seconds = 600
     """Between two full lists, which find what a cut watch has missed."""
     discovery_interval: Seconds = 30
@@ -151,45 +170,35 @@ class Settings(BaseSettings):
         if self.lease_duration <= self.lease_renew_deadline:
             raise ValueError("--lease-duration: must be longer than --lease-renew-deadline")
         if self.lease_renew_deadline <= self.lease_retry_period * JITTER_FACTOR:
-            raise ValueError(
-                f"--lease-renew-deadline: must be longer than {JITTER_FACTOR} times "
-                "--lease-retry-period"
-            )
+            least = f"{JITTER_FACTOR} times --lease-retry-period"
+            raise ValueError(f"--lease-renew-deadline: must be longer than {least}")
         if self.backoff_max < self.backoff_base:
             raise ValueError("--backoff-max: must not be shorter than --backoff-base")
         return self
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - there is no .env file
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - nor secrets
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags (given as arguments), then environment, then the file that one of them names."""
-        path = init_settings().get("config") or env_settings().get("config")
-        file = InitSettingsSource(settings_cls, _read(Path(path)) if path else {})
-        return init_settings, env_settings, file
-
 
 def load(flags: Mapping[str, Any]) -> Settings:
+    """The operator's options, as ``load_into``."""
+    return load_into(Settings, flags)
+
+
+def load_into(model: type[Model], flags: Mapping[str, Any]) -> Model:
     """Read all sources.
 
     Args:
+        model: of the options of a process.
         flags: what the command line says, by attribute name; only what was given.
 
     Raises:
         SettingsError: a value cannot be used.
     """
     try:
-        return Settings(**flags)
+        return model(**flags)
     except ValidationError as problem:
         raise SettingsError(_explain(problem, flags)) from problem
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, model: type[BaseSettings]) -> dict[str, Any]:
     """The file's options by attribute name."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -200,7 +209,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"--config: {path}: {' '.join(str(problem).split())}") from problem
     if not isinstance(content, dict | None):
         raise SettingsError(f"--config: {path}: expected options, one a line, like workers: 8")
-    keys = {name.replace("_", "-"): name for name in Settings.model_fields if name != "config"}
+    keys = {name.replace("_", "-"): name for name in model.model_fields if name != "config"}
     for key in content or {}:
         if key not in keys:
             near = get_close_matches(str(key), keys, n=1)

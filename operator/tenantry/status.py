@@ -43,6 +43,7 @@ def report(tenant: Tenant, outcome: Outcome, now: str) -> TenantStatus:
         namespaces=[_namespace(space) for space in spaces[:MAX_NAMESPACES]],
         applications=applications_of(outcome.applications),
         quota=_quota(outcome),
+        cost=tenant.status.cost,
         summary=_summary(tenant, outcome),
     )
 

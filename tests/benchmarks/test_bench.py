@@ -32,6 +32,7 @@ EXPECTED = {
         "applications-health",
         "applications-health-most",
     },
+    "meter": {"meter-memory", "meter-exact", "meter-month"},
 }
 
 

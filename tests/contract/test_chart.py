@@ -20,9 +20,11 @@ from restricted import violations
 from tenantry.api.application import Application
 from tenantry.api.base import Manifest
 from tenantry.api.tenant import Tenant
+from tenantry.meter_settings import MeterSettings
 from tenantry.options import options
-from tenantry.settings import Settings, load
+from tenantry.settings import Settings, load, load_into
 
+COMPONENT = "app.kubernetes.io/component"
 CHARTS_OWN = {
     "config",
     "kubeconfig",
@@ -39,17 +41,26 @@ INFO = 1
 """Severity of what Helm's linter only recommends, such as an icon."""
 
 
-def the(kind: str, values: dict[str, Any] | None = None) -> Manifest:
-    """The one object of a kind."""
-    (found,) = [one for one in rendered(values or {}) if one["kind"] == kind]
+def the(kind: str, values: dict[str, Any] | None = None, *, of: str = "operator") -> Manifest:
+    """The one object of a kind that is the ``operator``'s or the ``meter``'s."""
+    there = [one for one in rendered(values or {}) if one["kind"] == kind]
+    (found,) = [one for one in there if one["metadata"]["labels"][COMPONENT] == of]
     return found
 
 
-def options_file(values: dict[str, Any] | None = None) -> str:
+def options_file(values: dict[str, Any] | None = None, *, of: str = "operator") -> str:
     """What is mounted for ``--config``."""
-    contents = [one["data"] for one in rendered(values or {}) if one["kind"] == "ConfigMap"]
-    (text,) = [one["tenantry.yaml"] for one in contents if "tenantry.yaml" in one]
+    there = [one for one in rendered(values or {}) if one["kind"] == "ConfigMap"]
+    mine = [one["data"] for one in there if one["metadata"]["labels"].get(COMPONENT) == of]
+    (text,) = [one["tenantry.yaml"] for one in mine if "tenantry.yaml" in one]
     return str(text)
+
+
+def meters_container(values: dict[str, Any]) -> Manifest:
+    """The meter's container."""
+    pod = the("StatefulSet", values, of="meter")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    return dict(container)
 
 
 def pod(values: dict[str, Any] | None = None) -> Manifest:
@@ -132,6 +143,27 @@ def test_what_the_pods_are_told_is_what_tenantry_run_understands(tmp_path: Path)
     assert load({"config": file}) == Settings(config=file)
 
 
+def test_what_the_meters_pod_is_told_is_what_tenantry_meter_understands(tmp_path: Path) -> None:
+    container = meters_container(METER)
+    command, *flags = container["args"]
+    given = dict(flag.removeprefix("--").split("=", 1) for flag in flags)
+    known = {one.key for one in options("meter")}
+    assert command == "meter"
+    assert given.keys() <= known
+    (mount,) = [one for one in container["volumeMounts"] if one["name"] == "options"]
+    assert given["config"] == f"{mount['mountPath']}/tenantry.yaml"
+    assert given["listen"] == f":{container['ports'][0]['containerPort']}"
+    assert given["database"] == MeterSettings.model_fields["database"].default
+    probes = [container[f"{one}Probe"]["httpGet"] for one in ("startup", "liveness", "readiness")]
+    assert [one["path"] for one in probes] == ["/healthz", "/healthz", "/readyz"]
+
+    file = tmp_path / "tenantry.yaml"
+    file.write_text(options_file(METER, of="meter"))
+    assert load_into(MeterSettings, {"config": file}).flush_interval == 30
+    file.write_text(options_file(of="meter"))
+    assert load_into(MeterSettings, {"config": file}) == MeterSettings(config=file)
+
+
 def test_other_options_are_other_pods() -> None:
     def checksum(values: dict[str, Any]) -> str:
         return str(pod(values)["metadata"]["annotations"]["checksum/options"])
@@ -147,6 +179,8 @@ def test_every_option_but_the_charts_own_may_be_given() -> None:
     assert {*schema["properties"]["options"]["properties"]} == {
         one.key for one in options()
     } - CHARTS_OWN
+    of_the_meter = schema["definitions"]["Meter"]["properties"]["options"]["properties"]
+    assert {*of_the_meter} == {one.key for one in options("meter")} - {*CHARTS_OWN, "database"}
 
 
 @pytest.mark.parametrize(
@@ -157,6 +191,11 @@ def test_every_option_but_the_charts_own_may_be_given() -> None:
         pytest.param({"replicas": "2"}, "replicas", id="a text for a number"),
         pytest.param({"replicas": 10}, "replicas", id="too many replicas"),
         pytest.param({"options": {"log-levle": "debug"}}, "log-levle", id="a misspelt option"),
+        pytest.param(
+            {"meter": {"options": {"keep-hour": "99h"}}},
+            "keep-hour",
+            id="a misspelt one of the meter",
+        ),
         pytest.param({"options": {"log-level": "loud"}}, "log-level", id="a level that is not"),
         pytest.param({"options": {"listen": ":1"}}, "listen", id="an option that is the chart's"),
         pytest.param({"image": {"digest": "sha256:abc"}}, "digest", id="half a digest"),
@@ -290,7 +329,7 @@ def test_what_artifact_hub_shows_is_what_there_is() -> None:
 
 
 def test_the_meter_keeps_its_counts_on_a_volume_that_outlives_the_release() -> None:
-    meter = the("StatefulSet", METER)["spec"]
+    meter = the("StatefulSet", METER, of="meter")["spec"]
     (claim,) = meter["volumeClaimTemplates"]
     (container,) = meter["template"]["spec"]["containers"]
     (path,) = [
@@ -306,7 +345,7 @@ def test_the_meter_keeps_its_counts_on_a_volume_that_outlives_the_release() -> N
 
 
 def test_the_meter_is_told_of_a_database_by_a_secret_and_has_no_volume_then() -> None:
-    meter = the("StatefulSet", ON_POSTGRESQL)["spec"]
+    meter = the("StatefulSet", ON_POSTGRESQL, of="meter")["spec"]
     (container,) = meter["template"]["spec"]["containers"]
     (url,) = [one for one in container["env"] if one["name"] == "TENANTRY_DATABASE"]
 

@@ -14,8 +14,9 @@ import yaml
 
 from charts import METER
 from examples import ROOT
-from granted import grants, rights, roles, rules
+from granted import COMPONENT, grants, rights, roles, rules
 from installation import CHART, NAMESPACE, RELEASE, chart
+from tenantry.api.base import Manifest
 from tenantry.cluster.privileges import Privilege, privileges
 from tenantry.cluster.resources import (
     FAILED_CREATIONS,
@@ -23,11 +24,13 @@ from tenantry.cluster.resources import (
     OPTIONAL_OF_APPLICATIONS,
     OWNED,
     OWNED_BY_APPLICATIONS,
+    RATE_CARDS,
     TENANTS,
     WATCHED,
 )
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
 from tenantry.handlers.cost_labels import CHARGED
+from tenantry.meter.privileges import privileges as meter_privileges
 from tenantry.policies import POLICIES
 from tenantry.policies.policy import Policy
 from tenantry.settings import Settings
@@ -115,7 +118,9 @@ def test_what_is_declared_is_what_the_operators_tables_say() -> None:
         found = (one for one in declared if one.why == "asked" and one.verb in verbs)
         return {(one.group, one.resource) for one in found}
 
-    assert of("watch") == {(one.group, one.plural) for one in (*WATCHED, FAILED_CREATIONS)}
+    assert of("watch") == {
+        (one.group, one.plural) for one in (*WATCHED, FAILED_CREATIONS, RATE_CARDS)
+    }
     kept = (*OWNED, *OPTIONAL, *OWNED_BY_APPLICATIONS, *OPTIONAL_OF_APPLICATIONS)
     assert of("delete") == {(one.group, one.plural) for one in kept}
     assert of("create") == of("delete") | {("", "events")}
@@ -144,8 +149,12 @@ def test_the_policies_know_the_operator_by_a_verb_that_nobody_else_has() -> None
     assert not any("update" in rule["verbs"] for rule in rules() if "tenants" in rule["resources"])
 
 
+def without_the_meter(values: Manifest | None = None) -> list[Manifest]:
+    return [one for one in chart(values) if one["metadata"]["labels"].get(COMPONENT) != "meter"]
+
+
 def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
-    manifests = chart()
+    manifests = without_the_meter()
     account = {"kind": "ServiceAccount", "name": RELEASE, "namespace": NAMESPACE}
     own = {(one["kind"], one["metadata"]["name"]) for one in roles()}
     bindings = [one for one in manifests if "roleRef" in one]
@@ -156,9 +165,9 @@ def test_every_role_is_bound_to_the_operators_service_account_alone() -> None:
     assert (made["metadata"]["name"], made["metadata"]["namespace"]) == (RELEASE, NAMESPACE)
 
 
-def test_people_write_applications_and_platform_administrators_tenants() -> None:
+def test_people_write_applications_platform_administrators_tenants_and_finops_prices() -> None:
     written: dict[str, set[str]] = {}
-    for role in roles(of="people"):
+    for role in (*roles(of="people"), *roles(of="finops")):
         for group, resource, verb in rights(role["rules"]):
             assert group == TENANTS.group
             if verb not in {"get", "list", "watch"}:
@@ -167,15 +176,17 @@ def test_people_write_applications_and_platform_administrators_tenants() -> None
     assert written == {
         "applications": {"tenantry-applications-edit"},
         "tenants": {"tenantry-platform-administrator"},
+        "ratecards": {"tenantry-finops"},
     }
 
 
 def test_nobody_gets_to_write_tenants_by_a_role_of_kubernetes() -> None:
     """Who may is a platform administrator to the policies; cluster-wide edit is common."""
-    for role in roles(of="people"):
+    for role in (*roles(of="people"), *roles(of="finops")):
         labels = role["metadata"]["labels"]
         aggregated = any("/aggregate-to-" in label for label in labels)
-        writes = ("tenantry.io", "tenants", "update") in set(rights(role["rules"]))
+        given = set(rights(role["rules"]))
+        writes = {("tenantry.io", kind, "update") for kind in ("tenants", "ratecards")} & given
         assert not (aggregated and writes)
 
 
@@ -191,7 +202,8 @@ def test_platform_administrators_are_bound_by_the_values() -> None:
 
 
 def test_the_service_account_may_have_another_name() -> None:
-    manifests = chart({"serviceAccount": {"name": "platform", "annotations": {"a": "b"}}})
+    other = {"serviceAccount": {"name": "platform", "annotations": {"a": "b"}}}
+    manifests = without_the_meter(other)
 
     (made,) = [one for one in manifests if one["kind"] == "ServiceAccount"]
     assert made["metadata"]["name"] == "platform"
@@ -210,7 +222,7 @@ def test_the_chart_has_the_version_of_the_package() -> None:
 
 def test_every_rule_says_why() -> None:
     """A platform team reads these before it installs anything."""
-    for name in ("clusterrole.yaml", "role-leases.yaml"):
+    for name in ("clusterrole.yaml", "role-leases.yaml", "meter-rbac.yaml"):
         text = (CHART / "templates" / name).read_text()
         assert "#" in text.split("rules:")[1]
 
@@ -240,20 +252,19 @@ def test_whatever_the_operator_may_write_a_policy_holds_it_to() -> None:
     }
 
     loose = {one for one in written if not {one, (one[0], "*")} & held}
-    statuses = {(TENANTS.group, f"{plural}/status") for plural in ("tenants", "applications")}
+    kinds = ("tenants", "applications", "ratecards")
+    statuses = {(TENANTS.group, f"{plural}/status") for plural in kinds}
     assert loose == {("", "events")} | statuses
 
 
-def test_the_meter_reads_and_writes_nothing() -> None:
-    verbs = {verb for role in roles(METER, of="meter") for *_, verb in rights(role["rules"])}
-    resources = {one for role in roles(METER, of="meter") for _, one, _ in rights(role["rules"])}
-
-    assert verbs == {"list", "watch"}
-    assert "secrets" not in resources
-    assert not roles(of="meter")
+def test_the_chart_grants_the_meter_exactly_what_its_client_declares() -> None:
+    assert grants(of="meter") == grants(METER, of="meter") == meter_privileges()
+    written = {one.resource for one in meter_privileges() if one.verb not in {"list", "watch"}}
+    assert written == {"tenants/status", "applications/status"}
+    assert without_the_meter() == chart({"meter": {"enabled": False}})
     (binding,) = [
-        one
-        for one in chart(METER)
-        if "roleRef" in one and one["roleRef"]["name"] == f"{RELEASE}-meter"
+        one for one in chart() if "roleRef" in one and one["roleRef"]["name"] == f"{RELEASE}-meter"
     ]
-    assert [one["name"] for one in binding["subjects"]] == [f"{RELEASE}-meter"]
+    assert binding["subjects"] == [
+        {"kind": "ServiceAccount", "name": f"{RELEASE}-meter", "namespace": NAMESPACE}
+    ]

@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,14 @@ def test_the_wheel_has_all_that_the_operator_imports(tenantry: Path) -> None:
 
 def test_the_wheel_is_typed(tenantry: Path) -> None:
     assert list(tenantry.parents[1].glob("lib/python*/site-packages/tenantry/py.typed"))
+
+
+def test_the_wheel_has_what_makes_the_meters_tables(tenantry: Path, tmp_path: Path) -> None:
+    database = tmp_path / "meter.db"
+    nowhere = ("--kubeconfig", str(tmp_path / "none"), "--log-format", "console")
+    done = _run(tenantry, "meter", "--database", f"sqlite:///{database}", *nowhere)
+
+    assert done.returncode == 1
+    assert "there is no such file" in done.stderr
+    with closing(sqlite3.connect(database)) as made:
+        assert made.execute("SELECT count(*) FROM buckets").fetchone() == (0,)

@@ -17,8 +17,8 @@ from examples import ROOT
 from tenantry.api.names import API_VERSION
 
 NOT_SHARED: Final = {".git", ".devcluster"}
-READY: Final = "cache complete"
-"""What `tenantry run` logs once it works."""
+READY: Final = ("cache complete", "metering")
+"""What `tenantry run` and `tenantry meter` log once they work."""
 PATIENCE: Final = 60.0
 INTERVAL: Final = 0.05
 FRAGMENT_OF: Final = {
@@ -163,7 +163,7 @@ class Reader:
             )
         self._background.append(process)
         deadline = time.monotonic() + PATIENCE
-        while READY not in self._log.read_text():
+        while not any(word in self._log.read_text() for word in READY):
             is_well = process.poll() is None and time.monotonic() < deadline
             assert is_well, f"$ {line}\n{self._log.read_text()[-2000:]}"
             time.sleep(INTERVAL)

@@ -1,5 +1,7 @@
 """Every command and manifest in the documentation, done as the page says, on a real cluster."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from cluster_api import ClusterApi
 from devcluster import DevCluster
 from docs.blocks import Page, commands, pages
 from docs.reader import Reader
+from installation import VOLUME
+from kubectl import kubectl
 from operator_process import OperatorProcess
 from tenantry.cluster.errors import NotFound
 from waiting import eventually_gone
@@ -32,19 +36,21 @@ WITH_BLOCKS = {
 
 @pytest.fixture
 async def tidied(api: ClusterApi) -> object:
-    """After a page, the cluster has no more tenants and namespaces than before."""
+    """After a page, the cluster has no more tenants, namespaces and prices than before."""
 
     async def names(kind: str) -> set[str]:
         # One of before that is on its way out may be made anew by the page.
         found = [one["metadata"] for one in await api.list(kind)]
         return {one["name"] for one in found if "deletionTimestamp" not in one}
 
-    before = {kind: await names(kind) for kind in ("Tenant", "Namespace")}
+    before = {kind: await names(kind) for kind in ("Tenant", "Namespace", "RateCard")}
     yield
     for name in await names("Tenant") - before["Tenant"]:
         await api.patch("Tenant", name, {"spec": {"deletionProtection": False}})
         await api.delete("Tenant", name)
         await eventually_gone(lambda name=name: api.get("Tenant", name))
+    for name in await names("RateCard") - before["RateCard"]:
+        await api.delete("RateCard", name)
     for name in await names("Namespace") - before["Namespace"]:
         try:
             await api.delete("Namespace", name)
@@ -91,6 +97,7 @@ def test_the_readme_does_what_it_says(own_cluster: DevCluster, tmp_path: Path) -
 
 @pytest.mark.timeout(240)
 def test_the_page_on_installing_does_what_it_says(own_cluster: DevCluster, tmp_path: Path) -> None:
+    asyncio.run(kubectl(own_cluster.kubeconfig, "create", "-f", "-", stdin=json.dumps(VOLUME)))
     follow(PAGES["docs/how-to/install.md"], Reader(tmp_path, own_cluster.kubeconfig))
 
 

@@ -22,7 +22,7 @@ from audit import AuditLog, is_list_of
 from charts import ADDED, MATRIX, RETIRED, SAID, older
 from cluster_api import ClusterApi
 from devcluster import DevCluster
-from installation import CHART, NAMESPACE, RELEASE, rendered
+from installation import CHART, NAMESPACE, RELEASE, VOLUME, rendered
 from kubectl import kubectl
 from operator_process import OperatorProcess
 from tenancy import tenant
@@ -149,7 +149,9 @@ class Cluster:
             for kind in STAYING
             for one in await self.api.list(kind)
         }
-        found |= {plural: await self.crd(plural) for plural in ("tenants", "applications")}
+        found |= {
+            plural: await self.crd(plural) for plural in ("tenants", "applications", "ratecards")
+        }
         return {name: one["metadata"]["uid"] for name, one in found.items()}
 
     async def crd(self, plural: str) -> Manifest:
@@ -184,6 +186,7 @@ async def _furnish(api: ClusterApi) -> None:
     for manifest in (
         space | {"metadata": {"name": NAMESPACE, "labels": strict}},
         space | {"metadata": {"name": "plain"}},
+        VOLUME,
         {"kind": "ClusterRole", "metadata": {"name": "thief"}, "rules": [rule]},
         {
             "kind": "ClusterRoleBinding",
@@ -271,10 +274,12 @@ async def installed_again(uninstalled: Step) -> Step:
 
 async def test_the_pods_run_where_pod_security_is_restricted(installed: Cluster) -> None:
     deployment = await installed.api.get("Deployment", RELEASE, NAMESPACE)
-    pods = await installed.api.list("Pod", NAMESPACE)
+    meter = await installed.api.get("StatefulSet", f"{RELEASE}-meter", NAMESPACE)
+    pods = await installed.api.list("Pod", NAMESPACE, "app.kubernetes.io/component=operator")
 
     assert deployment["status"]["readyReplicas"] == 2
     assert len({one["spec"]["nodeName"] for one in pods}) == 2
+    assert meter["status"]["readyReplicas"] == 1
 
 
 async def test_a_release_fits_into_its_secret_with_room_to_grow(installed: Cluster) -> None:
@@ -351,6 +356,7 @@ async def test_an_upgrade_changes_crds_and_policies_and_names_what_it_leaves(
     notes = upgraded.release["notes"]
     assert f"kubectl delete validatingadmissionpolicy {RETIRED}" in notes
     assert "metrics API" in notes
+    assert "A default StorageClass" in notes
     assert "enforce NetworkPolicies" in notes
     assert "MutatingAdmissionPolicies" not in notes
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import rate_cards
 from audit import AuditLog, Entry
 from cluster_api import ClusterApi
 from conftest import Site
@@ -179,6 +180,7 @@ async def heard(site: Site) -> list[Entry]:
     audit = AuditLog(site.cluster.audit_log)
     options = {"leader_elect": "true", "lease_namespace": "tenantry-system"}
     await _have_to_stand_by(site.api)
+    await site.api.create(rate_cards.manifest("rights"))
     async with site.operator(**options):
         await _adopt(site.api)
         await _lose_lease(site.api)
@@ -195,6 +197,9 @@ async def heard(site: Site) -> list[Entry]:
             return audit.count(lambda one: _target(one) == ("", "events", "patch"))
 
         await eventually(told)
+        get = partial(site.api.get, "RateCard", "rights")
+        await eventually(get, lambda seen: "pricedUntil" in seen["status"])
+        await site.api.delete("RateCard", "rights")
     return [*audit.entries()]
 
 
@@ -261,11 +266,11 @@ def test_events_are_written_where_what_they_tell_of_is_and_leases_in_one_namespa
 
 
 def test_lists_and_watches_are_narrowed_on_the_server(heard: list[Entry]) -> None:
-    """Of Tenants and Applications all are of interest; else what carries the operator's labels."""
+    """Of this project's own kinds all are of interest; else what carries the operator's labels."""
     wide = {
         one["objectRef"]["resource"]
         for one in heard
         if one["verb"] in {"list", "watch"} and "Selector=" not in one["requestURI"]
     }
 
-    assert wide == {"tenants", "applications"}
+    assert wide == {"tenants", "applications", "ratecards"}

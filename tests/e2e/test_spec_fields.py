@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import MakeTenant
-from spec_fields import ABOUT_PEOPLE, FIELDS, RECORDED, ROLES
+from spec_fields import ABOUT_PEOPLE, FIELDS, ROLES
 from spec_fields.access import TEAM
 from spec_fields.field import item
 from tenancy import LiveTenant
@@ -74,20 +74,6 @@ async def test_a_volume_claim_has_bounds(make_tenant: MakeTenant) -> None:
 
     made = await tenant.made("LimitRange")
     assert item("PersistentVolumeClaim")(made) == bounds
-
-
-@pytest.mark.parametrize("path", RECORDED)
-async def test_what_is_only_recorded_is_said_to_be(path: str, make_tenant: MakeTenant) -> None:
-    tenant = await make_tenant(**RECORDED[path])
-
-    told = await tenant.becomes("FullyEnforced", "False", "RecordedOnly")
-    assert path in told["message"]
-
-    await tenant.apply(**dict.fromkeys(RECORDED[path]))
-    await eventually(
-        tenant.get,
-        lambda seen: all(one["type"] != "FullyEnforced" for one in seen["status"]["conditions"]),
-    )
 
 
 async def test_what_is_for_people_is_kept_as_it_was_written(make_tenant: MakeTenant) -> None:

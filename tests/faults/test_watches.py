@@ -19,6 +19,7 @@ from tenantry.cluster.resources import (
     OWNED,
     OWNED_BY_APPLICATIONS,
     PODS,
+    RATE_CARDS,
     TENANTS,
 )
 from waiting import PATIENCE, eventually, eventually_gone
@@ -35,7 +36,15 @@ EDITS: Final[dict[str, tuple[str, Manifest]]] = {
 BETWEEN_CUTS: Final = 1.0
 KINDS: Final = tuple(
     one.plural
-    for one in (TENANTS, APPLICATIONS, *OWNED, *OWNED_BY_APPLICATIONS, PODS, FAILED_CREATIONS)
+    for one in (
+        TENANTS,
+        APPLICATIONS,
+        *OWNED,
+        *OWNED_BY_APPLICATIONS,
+        PODS,
+        FAILED_CREATIONS,
+        RATE_CARDS,
+    )
 )
 TENANTS_WATCH: Final = "/tenants$"
 

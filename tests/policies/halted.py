@@ -7,6 +7,7 @@ from policies.asking import Asking, At, create
 from tenantry.api.base import Manifest
 
 HALTED, PARKED, NEW = "acme-halted", "acme-parked", "acme-new"
+SPENT = "acme-spent"
 
 
 def workload(kind: str, namespace: str, name: str = "new") -> Manifest:
@@ -53,6 +54,14 @@ def parked(operation: str, what: str) -> str:
     return (
         f"tenant acme: parked: {operation} of {what}; the tenant has more namespaces than it may "
         "have: delete one, or ask a platform administrator for room"
+    )
+
+
+def spent(operation: str, what: str) -> str:
+    return (
+        f"tenant acme: over-budget: {operation} of {what}; the budget of the month is spent: what "
+        "runs goes on, deleting and kubectl scale to fewer replicas work; ask a platform "
+        "administrator to raise spec.cost.budget of the Tenant"
     )
 
 

@@ -8,9 +8,11 @@ from policies.halted import (
     HALTED,
     NEW,
     PARKED,
+    SPENT,
     WRITTEN,
     parked,
     plural,
+    spent,
     suspended,
     unready,
     workload,
@@ -34,13 +36,13 @@ KINDS = ("Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "
 @pytest.fixture(scope="module", autouse=True)
 async def _running(world: World) -> None:
     """What ran before the tenant was suspended, made by the administrator."""
-    for namespace in (HALTED, WEB):
+    for namespace in (HALTED, SPENT, WEB):
         for kind in ("Pod", "Deployment", "CronJob", "Application"):
             await create(workload(kind, namespace, "old")).by(world.admin, keep=True)
 
 
-def scale(replicas: int) -> Asking:
-    there = At(kind="Deployment", name="old", namespace=HALTED, subresource="scale")
+def scale(replicas: int, namespace: str = HALTED) -> Asking:
+    there = At(kind="Deployment", name="old", namespace=namespace, subresource="scale")
     return there.merge({"spec": {"replicas": replicas}})
 
 
@@ -91,6 +93,29 @@ STARTING = {
         asks=create(workload("Application", PARKED)),
         hears=parked("create", "applications new"),
     ),
+    **{
+        f"{who} creates no {kind} beyond the budget": Case(
+            who=who,
+            asks=create(workload(kind, SPENT)),
+            hears=spent("create", f"{plural(kind)} new"),
+        )
+        for kind in ("Pod", "Deployment", "CronJob", "Application")
+        for who in ("olga", "stranger")
+    },
+    "nothing is scaled up beyond the budget": Case(
+        who="olga", asks=scale(5, SPENT), hears=spent("update", "deployments/scale old")
+    ),
+    "beyond the budget a schedule starts no Job": Case(
+        who="cronjob-controller",
+        asks=create(workload("Job", SPENT)),
+        hears=spent("create", "jobs new"),
+    ),
+    "beyond the budget what fails is replaced": Case(
+        who="replicaset-controller", asks=create(workload("Pod", SPENT))
+    ),
+    "to be within the budget again one scales down": Case(who="olga", asks=scale(0, SPENT)),
+    "and deletes": Case(who="olga", asks=old("CronJob", SPENT).delete()),
+    "and writes what does not run": Case(who="olga", asks=written("ConfigMap", namespace=SPENT)),
     "nor through the older kind": Case(
         who="olga",
         asks=create(workload("ReplicationController", HALTED)),

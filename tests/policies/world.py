@@ -1,7 +1,7 @@
 """A cluster with the policies in force and nobody at work: tenants' namespaces made by hand.
 
     acme        acme-web, acme-new (not done yet), acme-halted (suspended), acme-parked,
-                acme-kept (retained)
+                acme-spent (over budget), acme-kept (retained)
     acme-labs   labs' names begin with acme's
     globex      globex-web
     umbrella    has a prefix of its own: umb-
@@ -100,6 +100,7 @@ SPACES: Final = (
     space("acme-new", "acme", done=False),
     space("acme-halted", "acme", labels={"tenantry.io/state": "suspended"}),
     space("acme-parked", "acme", labels={"tenantry.io/state": "parked"}),
+    space("acme-spent", "acme", labels={"tenantry.io/state": "over-budget"}),
     space("acme-kept", "acme", labels={"tenantry.io/state": "retained"}),
     space("globex-web", "globex"),
     space("plain", None),

@@ -8,14 +8,22 @@ from spec_fields.namespaces import MARKS
 from spec_fields.network import NETWORK
 from tenantry.api.base import Manifest
 
-__all__ = ["ABOUT_PEOPLE", "FIELDS", "RECORDED", "ROLES", "Field"]
+__all__ = ["ABOUT_PEOPLE", "BUDGET", "FIELDS", "ROLES", "Field"]
 
 FIELDS = SUBJECTS | MARKS | AMOUNTS | NETWORK | ADMISSION
 
-RECORDED: dict[str, Manifest] = {
-    "spec.cost.budget": {"cost": {"budget": {"monthly": "100.50", "currency": "EUR"}}},
+BUDGET: Manifest = {
+    "cost": {
+        "budget": {
+            "monthly": "100.50",
+            "currency": "EUR",
+            "thresholds": [50, 100],
+            "whenExceeded": "SuspendNewWorkloads",
+        },
+        "chargeBy": "Reservation",
+    }
 }
-"""What a status says of itself that it is not enforced yet."""
+"""What the meter reads; see tests/e2e/test_budgets.py."""
 
 ABOUT_PEOPLE: Manifest = {
     "displayName": "Acme Inc.",

@@ -9,7 +9,6 @@ from applications import application, component
 from kstatus import kstatus
 from tenantry.api.application import Application
 from tenantry.api.application_status import (
-    ApplicationCostStatus,
     ApplicationStatus,
     ComponentStatus,
     DependencyStatus,
@@ -17,6 +16,7 @@ from tenantry.api.application_status import (
     RolloutStatus,
 )
 from tenantry.api.base import manifest_of
+from tenantry.api.cost_status import CostStatus
 from tenantry.application_claims import Claim, Collision
 from tenantry.application_desire import Told
 from tenantry.application_outcome import ApplicationOutcome, Wait
@@ -129,7 +129,7 @@ def test_a_version_on_its_way_out_is_listed_and_decides_nothing() -> None:
 
 
 def test_what_the_cost_meter_says_is_kept() -> None:
-    cost = ApplicationCostStatus(hourly="0.50", currency="EUR")
+    cost = CostStatus(hourly="0.50", currency="EUR")
     shop = _shop().model_copy(update={"status": ApplicationStatus(cost=cost)})
 
     assert _report(_of(CURRENT), shop).cost == cost

@@ -8,7 +8,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from tenantry.telemetry.catalogue import families
+from tenantry.meter.metrics import MeterMetrics, State
+from tenantry.telemetry.budgets import Spending
+from tenantry.telemetry.catalogue import families, meter_families
 from tenantry.telemetry.metrics import Metrics, QuotaUsage, Snapshot, unit_of
 
 EVERYTHING = Snapshot(
@@ -27,6 +29,10 @@ EVERYTHING = Snapshot(
     ],
     applications_queued=1,
     applications={"Ready": 2},
+    spendings=[
+        Spending("acme", "EUR", month_to_date=12.5, projected=25, budget_used=0.5),
+        Spending("globex", "EUR", month_to_date=0, projected=None, budget_used=None),
+    ],
 )
 """A sample of each gauge."""
 
@@ -114,6 +120,12 @@ async def test_the_build_and_the_process_describe_themselves(metrics: Metrics) -
 
 async def test_gauges_are_what_the_snapshot_says(metrics: Metrics) -> None:
     metrics.watch(lambda: EVERYTHING)
+    acme = {"tenant": "acme", "currency": "EUR"}
+
+    assert await value(metrics, "tenantry_tenant_cost_month_to_date", **acme) == 12.5
+    assert await value(metrics, "tenantry_tenant_cost_projected", **acme) == 25
+    assert await value(metrics, "tenantry_tenant_budget_used_ratio", tenant="acme") == 0.5
+    assert len((await samples(metrics))["tenantry_tenant_cost_projected"]) == 1
 
     assert await value(metrics, "tenantry_queue_depth") == 3
     assert await value(metrics, "tenantry_oldest_reconcile_seconds") == 1.5
@@ -158,8 +170,15 @@ async def test_what_is_served_is_what_the_catalogue_tells_of(metrics: Metrics) -
         kind.dequeued(0.1)
     metrics.requested("create", "Namespace", 201, 0.01)
 
+    served = await described(metrics)
+
+    assert served == {one.name: (one.type, set(one.labels)) for one in families()}
+
+
+async def described(metrics: Metrics | MeterMetrics) -> dict[str, tuple[str, set[str]]]:
+    """Type and labels of each metric on a page, by its name."""
     body, _ = await metrics.page("text/plain")
-    served = {
+    return {
         one.name + "_total" * (one.type == "counter"): (
             one.type,
             {label for sample in one.samples for label in sample.labels} - {"le"},
@@ -167,7 +186,18 @@ async def test_what_is_served_is_what_the_catalogue_tells_of(metrics: Metrics) -
         for one in text_string_to_metric_families(body.decode())
     }
 
-    assert served == {one.name: (one.type, set(one.labels)) for one in families()}
+
+async def test_what_the_meter_serves_is_what_the_catalogue_tells_of() -> None:
+    metrics = MeterMetrics({"tenantry": "1.2.3", "kubernetes": "37", "sqlalchemy": "2"})
+    metrics.requested("list", "Pod", 200, 0.01)
+    metrics.wrote(0.1)
+    metrics.failed()
+    metrics.gap(60, is_recovered=True)
+    metrics.watch(lambda: State(lag=3, objects={"Pod": 1}, has_usage=True))
+
+    served = await described(metrics)
+
+    assert served == {one.name: (one.type, set(one.labels)) for one in meter_families()}
 
 
 @pytest.mark.parametrize(

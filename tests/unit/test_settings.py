@@ -8,9 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from tenantry.api.platform import Platform
+from tenantry.meter_settings import MeterSettings
 from tenantry.option_values import Address, address_of
-from tenantry.options import GROUPS, options
-from tenantry.settings import Settings, SettingsError, load
+from tenantry.options import OF, Command, options
+from tenantry.settings import Settings, SettingsError, load, load_into
 
 WriteFile = Callable[[str], Path]
 
@@ -202,11 +203,13 @@ def test_the_variables_of_a_service_named_tenantry_are_no_options(
     assert load({}) == Settings.model_construct()
 
 
-def test_every_option_is_in_one_group_and_described() -> None:
-    listed = [name for names in GROUPS.values() for name in names]
+@pytest.mark.parametrize("command", OF)
+def test_every_option_is_in_one_group_and_described(command: Command) -> None:
+    settings, groups = OF[command]
+    listed = [name for names in groups.values() for name in names]
 
-    assert sorted(listed) == sorted(Settings.model_fields)
-    assert all(option.description.endswith(".") for option in options())
+    assert sorted(listed) == sorted(settings.model_fields)
+    assert all(option.description.endswith(".") for option in options(command))
 
 
 def test_an_option_is_spelled_alike_in_all_sources() -> None:
@@ -216,7 +219,16 @@ def test_an_option_is_spelled_alike_in_all_sources() -> None:
     assert (option.key, option.default, option.metavar) == ("resync-interval", "10m", "DURATION")
 
 
-def test_defaults_can_be_given_as_they_are_shown() -> None:
-    shown = {option.name: option.default for option in options() if option.default}
+@pytest.mark.parametrize("command", OF)
+def test_defaults_can_be_given_as_they_are_shown(command: Command) -> None:
+    settings, _ = OF[command]
+    shown = {option.name: option.default for option in options(command) if option.default}
 
-    assert load(shown) == load({})
+    assert load_into(settings, shown) == load_into(settings, {})
+
+
+def test_the_meter_keeps_days_for_as_long_as_hours_at_least() -> None:
+    with pytest.raises(SettingsError, match="--keep-days: must not be shorter than --keep-hours"):
+        load_into(MeterSettings, {"keep_hours": "2000h", "keep_days": "1999h"})
+    with pytest.raises(SettingsError, match=r"--keep-hours: .*greater than or equal to 172800"):
+        load_into(MeterSettings, {"keep_hours": "1h"})

@@ -150,15 +150,6 @@ def test_a_deletion_that_is_blocked_says_by_what(protected: bool, reason: str) -
     assert status.summary.namespaces == "1/0"
 
 
-def test_what_is_only_recorded_is_named() -> None:
-    spec = {"cost": {"budget": {"monthly": "1"}}}
-    conditions = _conditions(report(_tenant(**spec), Outcome((ACTIVE,)), NOW))
-
-    assert conditions["FullyEnforced"].status == "False"
-    assert "spec.cost.budget" in conditions["FullyEnforced"].message
-    assert conditions["Ready"].status == "True"
-
-
 @pytest.mark.parametrize(
     ("mode", "told"),
     [("Enforce", ("True", "Enforced")), ("Warn", ("False", "Warn")), ("Audit", ("False", "Audit"))],

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import applications, latency, page, policies, quota, repair, restart, throughput
+from bench import applications, latency, meter, page, policies, quota, repair, restart, throughput
 from bench.result import QUICK, Bench, Measure, Result, Scale, report
 from devcluster import DevClusterError
 
@@ -37,6 +37,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "quota": quota.measure,
     "policies": policies.measure,
     "applications": applications.measure,
+    "meter": meter.measure,
 }
 out: Final = Console(highlight=False)
 err: Final = Console(stderr=True, highlight=False)

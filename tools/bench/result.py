@@ -44,6 +44,10 @@ class Scale:
         application_rounds: pairs of runs, one for each side, order alternated.
         application_repeats: Applications made one by one.
         ailments: pods that fall ill, one by one.
+        metered: pods that run at any time while the meter is measured.
+        metered_rate: pods that come, and go, in a second.
+        metered_for: seconds of that.
+        history: tenants with a year of history.
         idle: seconds in which nothing is to be done.
         sweep: numbers of requests under way, of which the raw client gets the best.
         usage_interval: the operator's, in seconds; idleness begins after it.
@@ -66,6 +70,10 @@ class Scale:
     application_rounds: int = 1
     application_repeats: int = 20
     ailments: int = 20
+    metered: int = 20_000
+    metered_rate: int = 100
+    metered_for: float = 90
+    history: int = 1000
     idle: float = 30
     sweep: tuple[int, ...] = (16, 32, 64, 128)
     usage_interval: float = 10
@@ -76,6 +84,7 @@ QUICK: Final = Scale(
     tenants=8, many=6, rounds=1, calm=1, large_rounds=1, repeats=4, repairs=8, restarts=1,
     present=20, blocks=1, pods=20, waves=2, crowding=1, idle=2, sweep=(32,), usage_interval=1,
     applications=3, application_repeats=1, ailments=1,
+    metered=50, metered_rate=10, metered_for=3, history=2,
 )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """docs/reference/metrics.md: every metric, as the operator's own catalogue tells of it."""
 
-from tenantry.telemetry.catalogue import SECTIONS, Family
+from collections.abc import Iterator, Mapping
+
+from tenantry.telemetry.catalogue import METER_SECTIONS, SECTIONS, Family
 
 PATH = "docs/reference/metrics.md"
 
@@ -16,8 +18,8 @@ rules](https://prometheus.io/docs/practices/naming/). Times are seconds, memory 
 are cores. *Series* is how many time series a replica makes of a metric at most.
 
 Replicas that stand by know no Tenants, so what is told of them is the leader's alone. The only
-metrics that grow with the cluster are quotas. Who has no use for them in each namespace drops them
-where they are scraped:
+metrics that grow with the cluster are quotas and, three a Tenant, costs. Who has no use for quotas
+in each namespace drops them where they are scraped:
 
 ```text
 metric_relabel_configs:
@@ -25,14 +27,22 @@ metric_relabel_configs:
     regex: tenantry_quota_(hard|used)
     action: drop
 ```"""
+_OF_THE_METER = """\
+# The meter's
+
+`tenantry meter` serves these, likewise."""
 
 
 def text() -> str:
     """The page as Markdown, a table for each section."""
-    parts = [_INTRODUCTION]
-    for title, members in SECTIONS.items():
-        parts += [f"## {title}", _table(members)]
+    parts = [_INTRODUCTION, *_tables(SECTIONS), _OF_THE_METER, *_tables(METER_SECTIONS)]
     return "\n\n".join(parts) + "\n"
+
+
+def _tables(sections: Mapping[str, tuple[Family, ...]]) -> Iterator[str]:
+    for title, members in sections.items():
+        yield f"## {title}"
+        yield _table(members)
 
 
 def _table(members: tuple[Family, ...]) -> str:

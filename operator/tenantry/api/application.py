@@ -11,6 +11,7 @@ from pydantic import Field
 from tenantry.api.application_rules import SPEC_RULES
 from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.base import LabelValue, Manifest, Model
+from tenantry.api.budgets import Budget
 from tenantry.api.components import Component, ComponentDefaults, CostLabels
 from tenantry.api.dependencies import Egresses
 from tenantry.api.markers import list_atomic, list_map, rules
@@ -69,6 +70,8 @@ class ApplicationCost(Model):
 
     labels: CostLabels = Field(default={})
     """Labels for cost reports, such as ``product``."""
+    budget: Budget | None = None
+    """What a month may cost; needs the cost meter."""
 
 
 class ApplicationSpec(Model):

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from tenantry.api.base import Model
 from tenantry.api.components import WorkloadKind
+from tenantry.api.cost_status import CostStatus
 from tenantry.api.dependencies import ComponentName, VersionName
 from tenantry.api.markers import list_atomic, list_map, list_set
 from tenantry.api.tenant_status import ApplicationState, Condition
@@ -19,7 +20,6 @@ TrafficProvider = Literal["", "Istio", "GatewayAPI", "Ingress"]
 
 _Count = Annotated[int, Field(ge=0)]
 _Time = Annotated[str, Field(max_length=32)]
-_Amount = Annotated[str, Field(max_length=32)]
 
 
 class VersionStatus(Model):
@@ -96,17 +96,6 @@ class DependencyStatus(Model):
     """Why not."""
 
 
-class ApplicationCostStatus(Model):
-    """What it costs, where the cost meter is there."""
-
-    hourly: _Amount = ""
-    """Amount an hour, at the present rate."""
-    month_to_date: _Amount = ""
-    """Amount since the month began."""
-    currency: Annotated[str, Field(max_length=3)] = ""
-    """ISO 4217 code."""
-
-
 class ApplicationStatus(Model):
     """What the operator saw and did."""
 
@@ -139,5 +128,5 @@ class ApplicationStatus(Model):
         Field(max_length=256, json_schema_extra=list_set()),
     ] = Field(default=[])
     """Where it is reached from outside; as many as components can expose."""
-    cost: ApplicationCostStatus | None = None
+    cost: CostStatus | None = None
     """What it costs."""

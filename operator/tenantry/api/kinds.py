@@ -6,6 +6,8 @@ from tenantry.api.application import ApplicationSpec
 from tenantry.api.application_rules import ROOT_RULES as APPLICATION_RULES
 from tenantry.api.application_status import ApplicationStatus
 from tenantry.api.crd import AGE, Column, Kind, awaiting_operator
+from tenantry.api.rate_card import ROOT_RULES as RATE_CARD_RULES
+from tenantry.api.rate_card import RateCardSpec, RateCardStatus
 from tenantry.api.tenant import ROOT_RULES, TenantSpec
 from tenantry.api.tenant_status import TenantStatus
 
@@ -63,6 +65,24 @@ TENANT: Final = Kind(
             name="Cost Center",
             json_path=".spec.cost.costCenter",
             description="Whom the cost is allocated to.",
+            priority=1,
+        ),
+        Column(
+            name="Month To Date",
+            json_path=".status.cost.monthToDate",
+            description="What it has cost since the month began.",
+            priority=1,
+        ),
+        Column(
+            name="Projected",
+            json_path=".status.cost.projected",
+            description="What the month will have cost, if it goes on like this.",
+            priority=1,
+        ),
+        Column(
+            name="Budget",
+            json_path=".status.cost.budgetUsed",
+            description="What part of the monthly budget is spent.",
             priority=1,
         ),
         Column(
@@ -138,6 +158,24 @@ APPLICATION: Final = Kind(
             priority=1,
         ),
         Column(
+            name="Month To Date",
+            json_path=".status.cost.monthToDate",
+            description="What it has cost since the month began.",
+            priority=1,
+        ),
+        Column(
+            name="Projected",
+            json_path=".status.cost.projected",
+            description="What the month will have cost, if it goes on like this.",
+            priority=1,
+        ),
+        Column(
+            name="Budget",
+            json_path=".status.cost.budgetUsed",
+            description="What part of the monthly budget is spent.",
+            priority=1,
+        ),
+        Column(
             name="Message",
             json_path=f"{_READY}.message",
             description="Why, for a person, with what to do.",
@@ -146,5 +184,69 @@ APPLICATION: Final = Kind(
     ),
 )
 
-KINDS: Final = (TENANT, APPLICATION)
+RATE_CARD: Final = Kind(
+    kind="RateCard",
+    plural="ratecards",
+    singular="ratecard",
+    scope="Cluster",
+    short_names=("trc",),
+    categories=("tenantry",),
+    description=(
+        "A RateCard is what an hour of each resource costs, from one hour to another. With a "
+        "currency and its first hour it has OpenCost's default prices. What it says of money never "
+        "changes: to change prices, end it with spec.validTo and write another one."
+    ),
+    spec=RateCardSpec,
+    status=RateCardStatus,
+    rules=RATE_CARD_RULES,
+    status_default=awaiting_operator(),
+    columns=(
+        Column(
+            name="Ready",
+            json_path=f"{_READY}.status",
+            description="Whether its prices hold, or will, or did, in every hour that it names.",
+        ),
+        Column(
+            name="Status",
+            json_path=f"{_READY}.reason",
+            description="InForce, Scheduled or Ended; or why it is not ready.",
+        ),
+        Column(
+            name="Currency",
+            json_path=".spec.currency",
+            description="Of all its prices.",
+        ),
+        Column(
+            name="Valid From",
+            json_path=".spec.validFrom",
+            description="The first hour that it holds for.",
+        ),
+        Column(
+            name="Valid To",
+            json_path=".spec.validTo",
+            description="The first hour that it holds for no more.",
+        ),
+        AGE,
+        Column(
+            name="CPU",
+            json_path=".spec.prices.cpu",
+            description="What a core-hour costs on nodes of no class.",
+            priority=1,
+        ),
+        Column(
+            name="Memory",
+            json_path=".spec.prices.memory",
+            description="What a GiB-hour costs on nodes of no class.",
+            priority=1,
+        ),
+        Column(
+            name="Message",
+            json_path=f"{_READY}.message",
+            description="Why, for a person, with what to do.",
+            priority=1,
+        ),
+    ),
+)
+
+KINDS: Final = (TENANT, APPLICATION, RATE_CARD)
 """Every kind, in the order in which a reader meets them."""

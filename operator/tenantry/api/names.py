@@ -12,6 +12,8 @@ VERSION: Final = "v1alpha1"
 API_VERSION: Final = f"{GROUP}/{VERSION}"
 
 FIELD_MANAGER: Final = "tenantry"
+METER: Final = f"{FIELD_MANAGER}-meter"
+"""The field manager of what is metered: ``status.cost``, and nothing else."""
 FINALIZER: Final = f"{GROUP}/finalizer"
 
 MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
@@ -33,7 +35,8 @@ FILES_ANNOTATION: Final = f"{GROUP}/files"
 
 STATE_LABEL: Final = f"{GROUP}/state"
 """On a namespace that is not simply active: ``retained`` when its Tenant no longer lists it,
-``suspended`` with its Tenant, ``parked`` while the Tenant has as many namespaces as it may."""
+``suspended`` with its Tenant, ``parked`` while the Tenant has as many namespaces as it may,
+``over-budget`` while the Tenant's month has cost more than it may."""
 
 LEASE_ANNOTATION: Final = f"{GROUP}/lease"
 """On a ResourceQuota: the generation of the grant that its amounts were written from."""

@@ -11,6 +11,7 @@ from pydantic import Field
 from tenantry.api.access import RoleBindings, Subject, Subjects
 from tenantry.api.admission import Allowed, Policy
 from tenantry.api.base import LabelSelectorValues, LabelValue, Manifest, Model
+from tenantry.api.budgets import TenantBudget, spent
 from tenantry.api.limits import LimitRangeSpec
 from tenantry.api.markers import list_atomic, list_map, rule, rules
 from tenantry.api.namespaces import NamespaceOptions, Namespaces, PodSecurityLevel
@@ -41,15 +42,6 @@ class PodSecurity(Model):
     """The Kubernetes version whose rules count."""
 
 
-class Budget(Model):
-    """What the tenant may spend."""
-
-    monthly: Annotated[str, Field(max_length=24, pattern=r"^[0-9]+(\.[0-9]{1,4})?$")]
-    """Amount a month, in ``currency``."""
-    currency: Annotated[str, Field(min_length=3, max_length=3, pattern=r"^[A-Z]{3}$")] = "USD"
-    """ISO 4217 code."""
-
-
 class Cost(Model):
     """Whom the cost is allocated to."""
 
@@ -59,8 +51,11 @@ class Cost(Model):
     """Label ``tenantry.io/department``."""
     environment: LabelValue = ""
     """Label ``tenantry.io/environment``, unless a namespace has its own."""
-    budget: Budget | None = None
-    """Recorded for cost reports."""
+    budget: TenantBudget | None = None
+    """What a month may cost; needs the cost meter."""
+    charge_by: Literal["Consumption", "Reservation"] = "Consumption"
+    """Consumption charges what is asked for or used; Reservation what ``spec.quota.hard`` sets
+    aside (requests of CPU, memory and ephemeral storage), or consumption where that is more."""
 
 
 class TenantSpec(Model):
@@ -167,6 +162,15 @@ class Tenant(Model):
     def prefix(self) -> str:
         """What its namespaces' names begin with."""
         return self.spec.namespace_options.prefix or f"{self.name}-"
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether nothing new may start, for the month has cost more than it may."""
+        budget = self.spec.cost.budget
+        if budget is None or budget.when_exceeded != "SuspendNewWorkloads":
+            return False
+        part = spent(budget, self.status.cost)
+        return part is not None and part >= 1
 
     @property
     def is_being_deleted(self) -> bool:

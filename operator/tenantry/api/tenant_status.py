@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from tenantry.api.base import DnsLabel, Model
+from tenantry.api.cost_status import CostStatus
 from tenantry.api.markers import list_map
 
 ConditionStatus = Literal["True", "False", "Unknown"]
@@ -168,6 +169,8 @@ class TenantStatus(Model):
     """The Applications in these namespaces, told some seconds after they change."""
     quota: QuotaStatus = Field(default=QuotaStatus())
     """Usage against quota."""
+    cost: CostStatus | None = None
+    """What the tenant costs, and how much of its budget is spent."""
     summary: Summary = Field(default=Summary())
     """The printer columns' values."""
 

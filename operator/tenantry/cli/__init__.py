@@ -11,9 +11,11 @@ from collections.abc import Sequence
 import click
 
 from tenantry.cli.completion import completion
+from tenantry.cli.cost import cost
 from tenantry.cli.crds import crds
 from tenantry.cli.doctor import doctor
 from tenantry.cli.layout import PageGroup
+from tenantry.cli.meter import meter
 from tenantry.cli.policies import policies
 from tenantry.cli.run import run
 from tenantry.cli.version import version
@@ -22,7 +24,6 @@ PROGRAM = "tenantry"
 
 EXAMPLES = """
 tenantry crds | kubectl apply --server-side -f -
-tenantry policies | kubectl apply --server-side -f -
 tenantry run --kubeconfig ~/.kube/config
 """
 
@@ -30,7 +31,7 @@ tenantry run --kubeconfig ~/.kube/config
 @click.group(
     cls=PageGroup,
     sections={
-        "Run it": ["crds", "policies", "run", "doctor"],
+        "Run it": ["crds", "policies", "run", "meter", "cost", "doctor"],
         "About it": ["version", "completion"],
     },
     examples=EXAMPLES,
@@ -41,7 +42,7 @@ def cli() -> None:
     """One Kubernetes cluster as a platform that many tenants share."""
 
 
-for command in (crds, policies, run, doctor, version, completion):
+for command in (crds, policies, run, meter, cost, doctor, version, completion):
     cli.add_command(command)
 
 

@@ -19,7 +19,7 @@ VARIABLE = "_TENANTRY_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print a script that completes commands and options in your shell."""
+    """Print a script that completes commands and options."""
     root = context.find_root()
     kind = get_completion_class(shell)
     if kind is None:  # the choices above are click's own shells

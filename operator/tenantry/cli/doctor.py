@@ -74,7 +74,7 @@ def doctor(
     output: str,
     **place: str | None,
 ) -> None:
-    """Look for what is wrong with Tenantry on a cluster, and say how to mend it."""
+    """Find what is wrong on a cluster, and say how to mend it."""
     from tenantry.doctor import examine, exit_status  # noqa: PLC0415 - models are slow
 
     facts = asyncio.run(_gather(kubeconfig, context, place))

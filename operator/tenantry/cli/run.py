@@ -5,9 +5,9 @@ Its options are not written here: they are made from ``Settings`` when the comma
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -15,8 +15,10 @@ from click.core import ParameterSource
 from tenantry.cli.layout import PageCommand
 
 if TYPE_CHECKING:
-    from tenantry.options import Option
-    from tenantry.settings import Settings
+    from tenantry.options import Command, Option
+    from tenantry.settings import ProcessSettings
+
+Staying = TypeVar("Staying", bound="ProcessSettings")
 
 EXAMPLES = """
 tenantry run --kubeconfig ~/.kube/config --context staging
@@ -72,12 +74,14 @@ class SettingOption(click.Option):
 class RunCommand(PageCommand):
     """A command whose options come from the settings, once somebody asks for them."""
 
+    command: ClassVar["Command"] = "run"
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """All options, and ``--help``."""
         if not self.params:
             from tenantry.options import options  # noqa: PLC0415 - models are slow
 
-            self.params = [SettingOption(option) for option in options()]
+            self.params = [SettingOption(option) for option in options(self.command)]
         return super().get_params(ctx)
 
     def sections_of(self, context: click.Context) -> Mapping[str, Sequence[click.Parameter]]:
@@ -94,28 +98,32 @@ def run(**flags: Any) -> None:
     """Run the operator until it is told to stop."""
     from tenantry.settings import SettingsError, load  # noqa: PLC0415 - models are slow
 
-    context = click.get_current_context()
-    given = {
-        name: value
-        for name, value in flags.items()
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
     try:
+        given = given_by_flags(flags)
         settings = load(given)
     except SettingsError as problem:
         raise BadSetting(str(problem)) from problem
-    context.exit(_operate(settings, partial(load, given)))
-
-
-def _operate(settings: "Settings", reload: Callable[[], "Settings"]) -> int:
-    """Run the operator; gives the exit code of the process."""
     from tenantry.handlers.operator import serve  # noqa: PLC0415 - Kopf is slow
+
+    click.get_current_context().exit(stay(settings, partial(serve, reload=partial(load, given))))
+
+
+def given_by_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """What the command line says, of all that it could say."""
+    source = click.get_current_context().get_parameter_source
+    return {
+        name: value for name, value in flags.items() if source(name) is ParameterSource.COMMANDLINE
+    }
+
+
+def stay(settings: Staying, serve: Callable[[Staying], Coroutine[Any, Any, None]]) -> int:
+    """Run a process until it ends; gives its exit code."""
     from tenantry.telemetry import logging  # noqa: PLC0415
 
     logging.configure(settings.log_format, settings.log_level)
     log = logging.get_logger("tenantry")
     try:
-        asyncio.run(serve(settings, reload))
+        asyncio.run(serve(settings))
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as problem:

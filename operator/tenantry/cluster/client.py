@@ -33,7 +33,6 @@ JSON_PATCH: Final = "application/json-patch+json"
 RequestObserver = Callable[[str, str, int, float], None]
 """Told of each request: verb, kind, HTTP status (0: none), seconds."""
 
-_AS_US: Final = f"?fieldManager={FIELD_MANAGER}"
 _VERBS: Final = {
     "POST": "create",
     "PATCH": "patch",
@@ -44,7 +43,9 @@ _VERBS: Final = {
 
 
 class Client:
-    """Speaks to the API server as the field manager ``tenantry``."""
+    """Speaks to the API server as the field manager ``tenantry``, or as another."""
+
+    field_manager: str = FIELD_MANAGER
 
     def __init__(
         self,
@@ -218,7 +219,7 @@ class Client:
         content_type: str = JSON,
         urgent: bool,
     ) -> Manifest:
-        query = "" if method == "DELETE" else _AS_US
+        query = "" if method == "DELETE" else f"?fieldManager={self.field_manager}"
         if content_type == APPLY:
             query += "&force=true"
         async with self._places.one(urgent=urgent):

@@ -1,4 +1,4 @@
-"""Kubernetes Events about Tenants and Applications: what a person should know, told once.
+"""Kubernetes Events about Tenants, Applications, RateCards: what a person should know, told once.
 
 The same news about the same object raises the count of one Event instead of making another, and one
 that has much to say is cut short: the numbers are client-go's (25 at once, then one in
@@ -15,6 +15,7 @@ from typing import Final, Literal
 from tenantry.api.application import Application
 from tenantry.api.base import Manifest
 from tenantry.api.names import API_VERSION, FIELD_MANAGER
+from tenantry.api.rate_card import RateCard
 from tenantry.api.tenant import Tenant
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError, NotFound
@@ -30,11 +31,11 @@ _MAX_MESSAGE = 1024
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something to tell about a Tenant or an Application."""
+    """Something to tell about an object."""
 
-    kind: Literal["Tenant", "Application"]
+    kind: Literal["Tenant", "Application", "RateCard"]
     namespace: str
-    """Of an Application; empty for a Tenant."""
+    """Of an Application; empty for what is cluster-scoped."""
     name: str
     uid: str
     type: Literal["Normal", "Warning"]
@@ -68,17 +69,20 @@ class EventRecorder:
 
     def tell(
         self,
-        about: Tenant | Application,
+        about: Tenant | Application | RateCard,
         type_: Literal["Normal", "Warning"],
         reason: str,
         message: str,
     ) -> None:
-        """Tell something about a Tenant or an Application, soon and if it is not too much."""
+        """Tell something about an object, soon and if it is not too much."""
         uid, text = about.metadata.uid, message[:_MAX_MESSAGE]
-        if isinstance(about, Tenant):
-            news = News("Tenant", "", about.name, uid, type_, reason, text)
-        else:
+        if isinstance(about, Application):
             news = News("Application", about.namespace, about.name, uid, type_, reason, text)
+        else:
+            kind: Literal["Tenant", "RateCard"] = (
+                "Tenant" if isinstance(about, Tenant) else "RateCard"
+            )
+            news = News(kind, "", about.name, uid, type_, reason, text)
         if self._queue.full() or not self._is_allowed(news.uid):
             self.dropped += 1
             return

@@ -19,6 +19,7 @@ from tenantry.cluster.resources import (
     OWNED,
     OWNED_BY_APPLICATIONS,
     PODS,
+    RATE_CARDS,
     TENANTS,
     Resource,
 )
@@ -78,10 +79,11 @@ def _asked() -> Iterator[Privilege]:
         yield from _each(kind, _KEEP)
     for kind in OPTIONAL:
         yield from _each(kind, (*_LOOK, *_MAKE))
-    # Of a Tenant it writes the finalizer and the status; of an Application the status.
+    # Of a Tenant it writes the finalizer and the status; of Applications and RateCards the status.
     yield from _each(TENANTS, (*_LOOK, "patch"))
-    yield from _each(APPLICATIONS, _LOOK)
-    for kind in (TENANTS, APPLICATIONS):
+    for kind in (APPLICATIONS, RATE_CARDS):
+        yield from _each(kind, _LOOK)
+    for kind in (TENANTS, APPLICATIONS, RATE_CARDS):
         yield Privilege(kind.group, f"{kind.plural}/status", "patch")
     yield from _each(PODS, _LOOK)
     # The same news again raises the count of an Event.

@@ -127,6 +127,10 @@ OPTIONAL: Final = (CLUSTER_NETWORK_POLICIES, ADMIN_NETWORK_POLICIES)
 
 APPLICATIONS: Final = Resource(API_VERSION, "Application", "applications", is_optional=True)
 """Optional, so that a cluster whose CRDs are of an older release goes on serving its Tenants."""
+RATE_CARDS: Final = Resource(
+    API_VERSION, "RateCard", "ratecards", is_namespaced=False, is_optional=True
+)
+"""Of no Tenant, and so not in the cache; optional, like Applications."""
 PODS: Final = Resource("v1", "Pod", "pods", selector=APPLICATION_LABEL)
 """Pods of Applications: read for why they do not run, and for nothing else."""
 
@@ -202,7 +206,7 @@ OPTIONAL_OF_APPLICATIONS: Final = (
 FOLLOWED: Final = (*OWNED, *OPTIONAL, *OWNED_BY_APPLICATIONS, *OPTIONAL_OF_APPLICATIONS, PODS)
 """All kinds that have a watch of their own."""
 WATCHED: Final = (TENANTS, APPLICATIONS, *FOLLOWED)
-BY_KIND: Final = {resource.known_as: resource for resource in (*WATCHED, EVENTS, CRDS)}
+BY_KIND: Final = {resource.known_as: resource for resource in (*WATCHED, EVENTS, CRDS, RATE_CARDS)}
 TENANTS_KINDS: Final = frozenset(one.kind for one in (*OWNED, *OPTIONAL))
 """Kinds whose objects are a Tenant's if they carry its label; of others, the label says no more
 than whom they are charged to."""

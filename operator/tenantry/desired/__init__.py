@@ -106,7 +106,7 @@ def _desired(
     is_inhabited = name in tenancy.inhabited
     selector = floor_selector(has_applications=is_inhabited)
     floor = network_policy(name, labels, network, tenancy.names, selector)
-    state: State = "retained" if retained else "suspended" if tenant.spec.suspend else ""
+    state: State = "retained" if retained else _state(tenant)
     return DesiredNamespace(
         name=name,
         namespace=namespace(
@@ -127,6 +127,12 @@ def _desired(
         access=() if retained else tuple(role_bindings(name, own, labels, tenancy.bindings)),
         listed=not retained,
     )
+
+
+def _state(tenant: Tenant) -> State:
+    if tenant.spec.suspend:
+        return "suspended"
+    return "over-budget" if tenant.is_over_budget else ""
 
 
 def _parked(name: str, tenancy: _Tenancy) -> DesiredNamespace:

@@ -22,7 +22,7 @@ NODE_SELECTOR_ANNOTATION: Final = "scheduler.alpha.kubernetes.io/node-selector"
 """Read by the PodNodeSelector admission plugin:
 https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#podnodeselector."""
 
-State = Literal["", "retained", "suspended", "parked"]
+State = Literal["", "retained", "suspended", "parked", "over-budget"]
 """What a namespace is marked as; nothing when it is simply active."""
 
 _LONGEST_NAME: Final = 63

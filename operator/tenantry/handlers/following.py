@@ -12,6 +12,7 @@ from tenantry.cluster.watching import Watch
 from tenantry.handlers.cost_labels import CostLabeller
 from tenantry.handlers.engine import Engine
 from tenantry.handlers.guardrails import follow_guardrails
+from tenantry.handlers.rate_cards import follow_rate_cards
 from tenantry.handlers.refusals import follow_refusals
 from tenantry.handlers.supervision import Task
 from tenantry.handlers.vitals import Vitals
@@ -41,12 +42,14 @@ def background(
     """
     resync = _resync(engine, client, versions, settings.resync_interval)
     refusals = follow_refusals(engine, client, vitals.watches)
+    rate_cards = follow_rate_cards(client, recorder, vitals.watches)
     return [
         asyncio.create_task(recorder.run(), name="event recorder"),
         asyncio.create_task(resync, name="resync"),
         asyncio.create_task(follow_guardrails(engine, client), name="guardrails"),
         asyncio.create_task(CostLabeller(engine, client).run(), name="cost labels"),
         asyncio.create_task(refusals, name="refusals"),
+        asyncio.create_task(rate_cards, name="rate cards"),
     ]
 
 

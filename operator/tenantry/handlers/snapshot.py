@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from tenantry.api.quantities import amount
 from tenantry.desired.quotas import quota_name
 from tenantry.handlers.engine import Engine
+from tenantry.telemetry.budgets import Spending
 from tenantry.telemetry.metrics import QuotaUsage, Snapshot
 
 
@@ -42,7 +43,23 @@ def snapshot(engine: Engine, heard: Mapping[str, float]) -> Snapshot:
         quotas=quotas,
         applications_queued=len(engine.applications.queue),
         applications=applications,
+        spendings=[*_spendings(engine)],
     )
+
+
+def _spendings(engine: Engine) -> Iterator[Spending]:
+    for (_, _, tenant), _, status in engine.cache.statuses("Tenant"):
+        cost = status.get("cost", {})
+        if not cost.get("monthToDate"):
+            continue
+        projected, used = cost.get("projected"), cost.get("budgetUsed", "").rstrip("%")
+        yield Spending(
+            tenant=tenant,
+            currency=cost["currency"],
+            month_to_date=float(cost["monthToDate"]),
+            projected=float(projected) if projected else None,
+            budget_used=float(used) / 100 if used else None,
+        )
 
 
 def _quotas_of_namespaces(engine: Engine) -> Iterator[QuotaUsage]:

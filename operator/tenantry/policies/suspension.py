@@ -1,8 +1,10 @@
-"""Suspended and parked namespaces: reading works, starting does not.
+"""Suspended, parked and over-budget namespaces: reading works, starting does not.
 
 A tenant is suspended by its Tenant; what runs goes on, and controllers replace what fails. A
 namespace is parked when its tenant has more than it may have; nothing was started there, and
-nothing is. The operator takes the tenant's roles away; these policies hold whoever still has
+nothing is. One is over budget when its tenant's month has cost more than it may and the Tenant
+says that this counts: nothing new starts, and whoever has access keeps it, to delete and to scale
+down. The operator takes the tenant's roles away; these policies hold whoever still has
 access by a RoleBinding of the tenant's own, and all that would start more by itself. An Application
 counts as what the operator would make of it, whom nothing here holds back.
 """
@@ -19,6 +21,9 @@ from tenantry.policies.workloads import APPS, BATCH, workloads
 _HALTED: Final[Requirements] = (
     {"key": STATE_LABEL, "operator": "In", "values": ["suspended", "parked"]},
 )
+_STARTING_NOTHING: Final[Requirements] = (
+    {"key": STATE_LABEL, "operator": "In", "values": ["suspended", "parked", "over-budget"]},
+)
 _STATE: Final = ("state", f"namespaceObject.metadata.labels['{STATE_LABEL}']")
 _IN_STATE: Final = (
     f"{IN_TENANT} + variables.state + ': ' + request.operation.lowerAscii() + ' of ' + "
@@ -28,6 +33,9 @@ _IN_STATE: Final = (
     "(variables.state == 'parked' "
     "? 'the tenant has more namespaces than it may have: delete one, or ask a platform "
     "administrator for room' "
+    ": variables.state == 'over-budget' "
+    "? 'the budget of the month is spent: what runs goes on, deleting and kubectl scale to fewer "
+    "replicas work; ask a platform administrator to raise spec.cost.budget of the Tenant' "
     ": 'reading works, starting and changing do not: ask a platform administrator')"
 )
 _WRITES: Final = ("CREATE", "UPDATE", "DELETE")
@@ -54,7 +62,9 @@ def _applications(*operations: str) -> Resources:
 
 STARTING: Final = Policy(
     name="suspension",
-    purpose="Starts nothing in suspended and parked namespaces; what runs in suspended ones stays.",
+    purpose=(
+        "Starts nothing in suspended, parked and over-budget namespaces; what runs in them stays."
+    ),
     resources=(
         *workloads("CREATE", "UPDATE"),
         Resources(
@@ -74,7 +84,7 @@ STARTING: Final = Policy(
     validations=(
         Validation(
             expression=f"{_IS_ASKED_ALREADY} || "
-            f"({is_one_of(KEEPERS)} && (variables.state == 'suspended' || "
+            f"({is_one_of(KEEPERS)} && (variables.state != 'parked' || "
             "request.operation == 'UPDATE' || request.resource.resource != 'pods')) || "
             "(request.?subResource.orValue('') == 'scale' && "
             "dyn(object).spec.?replicas.orValue(0) <= dyn(oldObject).spec.?replicas.orValue(0))",
@@ -82,7 +92,7 @@ STARTING: Final = Policy(
         ),
     ),
     has_modes=False,
-    where=_HALTED,
+    where=_STARTING_NOTHING,
 )
 
 CHANGING: Final = Policy(

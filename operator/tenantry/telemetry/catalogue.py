@@ -237,6 +237,68 @@ APPLICATIONS: Final = Family(
     "5",
 )
 
+_SPENT: Final = {**_TENANT, "currency": "of the RateCards, by ISO 4217"}
+
+TENANT_COST: Final = Family(
+    "tenantry_tenant_cost_month_to_date",
+    "gauge",
+    "What a Tenant has cost since the month began, in the currency; where a meter tells.",
+    _SPENT,
+    "Tenants",
+)
+TENANT_COST_PROJECTED: Final = Family(
+    "tenantry_tenant_cost_projected",
+    "gauge",
+    "What the month will have cost a Tenant if it goes on like this, in the currency.",
+    _SPENT,
+    "Tenants",
+)
+TENANT_BUDGET_USED: Final = Family(
+    "tenantry_tenant_budget_used_ratio",
+    "gauge",
+    "What part of its monthly budget a Tenant has spent; 1 is all of it.",
+    _TENANT,
+    "Tenants that have a budget",
+)
+
+METER_BUILD_INFO: Final = Family(
+    "tenantry_meter_build_info",
+    "gauge",
+    "Versions of the meter and its parts; always 1.",
+    {"tenantry": "its version", "kubernetes": "the client's", "sqlalchemy": "SQLAlchemy's"},
+)
+METER_WRITE_DURATIONS: Final = Family(
+    "tenantry_meter_write_duration_seconds",
+    "histogram",
+    "Time that a write to the database took, in seconds.",
+    buckets=REQUEST_BUCKETS,
+)
+METER_WRITE_FAILURES: Final = Family(
+    "tenantry_meter_write_failures_total",
+    "counter",
+    "Writes to the database that failed; they are made up for by the next one.",
+)
+METER_GAPS: Final = Family(
+    "tenantry_meter_gap_seconds_total",
+    "counter",
+    "Seconds in which nobody metered, by whether the API server still told of them.",
+    {"recovered": "`true` or `false`"},
+    "2",
+)
+METER_LAG: Final = Family(
+    "tenantry_meter_lag_seconds",
+    "gauge",
+    "Seconds between now and the last one that has been charged.",
+)
+METER_OBJECTS: Final = Family(
+    "tenantry_meter_objects", "gauge", "Objects that are metered, by kind.", {"kind": _KIND}, "6"
+)
+METER_USAGE_AVAILABLE: Final = Family(
+    "tenantry_meter_usage_available",
+    "gauge",
+    "1 where metrics.k8s.io tells what pods use, 0 where reports have no usage.",
+)
+
 _PROCESS: Final = tuple(
     Family(name, "counter" if name.endswith("_total") else "gauge", about)
     for name, about in (
@@ -256,12 +318,25 @@ SECTIONS: Final[Mapping[str, tuple[Family, ...]]] = {
     "Looks at Applications": (*APPLICATION_LOOKS, APPLICATIONS_QUEUED),
     "Tenants": (TENANTS, TENANT_CONDITIONS, NAMESPACES, TENANT_QUOTA_HARD, TENANT_QUOTA_USED),
     "Namespaces and Applications": (QUOTA_HARD, QUOTA_USED, APPLICATIONS),
+    "What Tenants cost": (TENANT_COST, TENANT_COST_PROJECTED, TENANT_BUDGET_USED),
     "The process (on Linux)": _PROCESS,
 }
-"""All families, as a reader looks for them."""
+"""What ``tenantry run`` serves, as a reader looks for it."""
+METER_SECTIONS: Final[Mapping[str, tuple[Family, ...]]] = {
+    "Metering": (METER_LAG, METER_GAPS, METER_OBJECTS, METER_USAGE_AVAILABLE),
+    "The store": (METER_WRITE_DURATIONS, METER_WRITE_FAILURES),
+    "The meter itself": (METER_BUILD_INFO, REQUESTS, *_PROCESS),
+}
+"""What ``tenantry meter`` serves."""
 
 
 def families() -> Iterator[Family]:
-    """All of them."""
+    """All that the operator serves."""
     for section in SECTIONS.values():
+        yield from section
+
+
+def meter_families() -> Iterator[Family]:
+    """All that the meter serves."""
+    for section in METER_SECTIONS.values():
         yield from section

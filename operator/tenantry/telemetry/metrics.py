@@ -23,7 +23,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from tenantry.telemetry import catalogue
+from tenantry.telemetry import budgets, catalogue
+from tenantry.telemetry.budgets import Spending
 from tenantry.telemetry.looks import Looks
 
 
@@ -61,6 +62,7 @@ class Snapshot:
         quotas: entries of all quotas, of namespaces and of tenants as a whole.
         applications_queued: Applications that wait for a worker.
         applications: how many Applications are in a state.
+        spendings: what tenants cost, as far as somebody tells.
     """
 
     queue_depth: int = 0
@@ -74,6 +76,7 @@ class Snapshot:
     quotas: Sequence[QuotaUsage] = ()
     applications_queued: int = 0
     applications: Mapping[str, int] = field(default_factory=dict)
+    spendings: Sequence[Spending] = ()
 
 
 class Metrics:
@@ -178,6 +181,7 @@ class _Page(Collector):
         yield catalogue.APPLICATIONS_QUEUED.samples({(): now.applications_queued})
         yield catalogue.APPLICATIONS.samples(_alone(now.applications))
         yield from _quotas(now.quotas)
+        yield from budgets.samples(now.spendings)
 
 
 def _alone(numbers: Mapping[str, float]) -> dict[tuple[str, ...], float]:

@@ -151,7 +151,7 @@ FAULTS: dict[str, tuple[Facts, Level, str, str]] = {
         "timedatectl",
     ),
     "a kind that is missing": (
-        replace(WELL, crds={"tenants.tenantry.io": _crd("tenants.tenantry.io")}),
+        replace(WELL, crds={n: _crd(n) for n in ("tenants.tenantry.io", "ratecards.tenantry.io")}),
         Level.ERROR,
         "applications.tenantry.io is not installed",
         "tenantry crds | kubectl apply",

@@ -32,8 +32,8 @@ class Database(Values):
 class Meter(Values):
     """What counts what tenants use, hour by hour."""
 
-    enabled: bool = False
-    """Whether it runs. It needs an image whose tenantry has the command meter."""
+    enabled: bool = True
+    """Whether it runs."""
     options: dict[str, Any] = Field(default={})
     """Options of tenantry meter, by their keys in its configuration file."""
     env: Objects = Field(default=[])

@@ -1,19 +1,21 @@
 """helm/tenantry/values.schema.json: Helm refuses values that it does not know or that cannot be.
 
-Written for draft 7, which every Helm 3 and 4 reads. The operator's options come from its own
-settings, so that a misspelt one is refused before anything is installed.
+Written for draft 7, which every Helm 3 and 4 reads. The options of operator and meter come from
+their own settings, so that a misspelt one is refused before anything is installed.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from generate.chart.values import TITLE, Chart
-from tenantry.options import Option, options
-from tenantry.settings import Settings
+from tenantry.options import OF, Command, Option, options
 
-CHARTS_OWN: Final = frozenset(
-    {"config", "kubeconfig", "context", "listen", "leader_elect", "lease_name", "lease_namespace"}
-)
+_CONNECTION: Final = frozenset({"config", "kubeconfig", "context", "listen"})
+CHARTS_OWN: Final[Mapping[Command, frozenset[str]]] = {
+    "run": _CONNECTION | {"leader_elect", "lease_name", "lease_namespace"},
+    "meter": _CONNECTION | {"database"},
+}
 """Options that the chart sets by itself."""
 _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _FOR_SUBCHARTS: Final = {
@@ -35,7 +37,8 @@ def schema() -> dict[str, Any]:
         for name, one in model.pop("$defs").items()
     }
     properties = {name: _without_titles(one) for name, one in model["properties"].items()}
-    properties["options"] |= {"properties": _options(), "additionalProperties": False}
+    properties["options"] |= _options("run")
+    definitions["Meter"]["properties"]["options"] |= _options("meter")
     return {
         "$schema": _DRAFT,
         "$comment": "Generated from tools/generate/chart/values.py by `make generate`.",
@@ -47,22 +50,26 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _options() -> dict[str, Any]:
-    return {one.key: _option(one) for one in options() if one.name not in CHARTS_OWN}
+def _options(command: Command) -> dict[str, Any]:
+    """What of an option's value Helm can refuse."""
+    settings, _ = OF[command]
+    known = {
+        one.key: {"description": one.description}
+        | _type(one, settings.model_fields[one.name].default)
+        for one in options(command)
+        if one.name not in CHARTS_OWN[command]
+    }
+    return {"properties": known, "additionalProperties": False}
 
 
-def _option(option: Option) -> dict[str, Any]:
-    return {"description": option.description} | _type(option)
-
-
-def _type(option: Option) -> dict[str, Any]:
+def _type(option: Option, default: Any) -> dict[str, Any]:
     if option.choices:
         return {"enum": [*option.choices]}
     if option.is_switch:
         return {"type": "boolean"}
     if option.metavar == "DURATION":
         return {"type": ["string", "number"]}
-    if isinstance(Settings.model_fields[option.name].default, int | float):
+    if isinstance(default, int | float):
         return {"type": "number", "minimum": 0}
     return {"type": "string"}
 

@@ -1,0 +1,1 @@
+"""What runs, metered hour by hour and priced: whose it is, and what it costs."""
