@@ -22,7 +22,9 @@ from tenantry.cluster.resources import (
     OWNED,
     OWNED_BY_APPLICATIONS,
     RATE_CARDS,
+    SUBJECT_ACCESS_REVIEWS,
     TENANTS,
+    TOKEN_REVIEWS,
     WATCHED,
 )
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
@@ -203,7 +205,9 @@ def test_every_object_is_labelled_as_the_charts() -> None:
         assert RBAC not in labels.get("helm.sh/chart", "")
 
 
-def test_the_meter_reads_what_it_follows_and_prices_and_writes_two_statuses() -> None:
+def test_the_meter_reads_what_it_follows_and_prices_writes_two_statuses_and_asks_who_may_see() -> (
+    None
+):
     granted = set(rights(meter_rules()))
     followed = {(one.group, one.plural, verb) for one in FOLLOWED for verb in ("list", "watch")}
 
@@ -211,7 +215,9 @@ def test_the_meter_reads_what_it_follows_and_prices_and_writes_two_statuses() ->
     listed = {(one.group, one.plural, "list") for one in read}
     told = {(one.group, f"{one.plural}/status", "patch") for one in (TENANTS, APPLICATIONS)}
 
-    assert granted == followed | listed | told
+    asked = {(one.group, one.plural, "create") for one in (TOKEN_REVIEWS, SUBJECT_ACCESS_REVIEWS)}
+
+    assert granted == followed | listed | told | asked
     assert without_the_meter() == chart({"meter": {"enabled": False}})
     (binding,) = [one for one in chart() if "roleRef" in one and METER in str(one)]
     assert binding["subjects"] == [
