@@ -26,10 +26,12 @@ class Series:
     Attributes:
         name: of it.
         costs: one a day.
+        is_nobodys: whether it is what no tenant pays for, such as idle cost; that is grey.
     """
 
     name: str
     costs: Sequence[Decimal]
+    is_nobodys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,11 @@ class Chart:
 
     Attributes:
         svg: an ``svg`` element; names in it are escaped by ElementTree.
-        names: of its colours, in their order.
+        colours: the class of each in the style, and what has it, in the order of the bars.
     """
 
     svg: Markup
-    names: Sequence[str]
+    colours: Sequence[tuple[str, str]]
 
 
 def over_time(days: Sequence[str], series: Sequence[Series], currency: str) -> Chart:
@@ -73,22 +75,36 @@ def over_time(days: Sequence[str], series: Sequence[Series], currency: str) -> C
     chart.x_labels = days
     for one in series:
         chart.add(one.name, [float(cost) for cost in one.costs])
-    names = [one.name for one in series]
-    chart.add_xml_filter(lambda root: _made_plain(root, days, names, currency))
+    colours = _colours(series)
+    chart.add_xml_filter(lambda root: _made_plain(root, days, colours, currency))
     svg = Markup(chart.render(is_unicode=True))  # noqa: S704 - written by ElementTree
-    return Chart(svg, names)
+    return Chart(svg, colours)
 
 
-def _made_plain(root: Element, days: Sequence[str], names: Sequence[str], currency: str) -> Element:
+def _colours(series: Sequence[Series]) -> list[tuple[str, str]]:
+    counts = {"color": 0, "nobodys": 0}
+    found = []
+    for one in series:
+        kind = "nobodys" if one.is_nobodys else "color"
+        found.append((f"{kind}-{counts[kind]}", one.name))
+        counts[kind] += 1
+    return found
+
+
+def _made_plain(
+    root: Element, days: Sequence[str], colours: Sequence[tuple[str, str]], currency: str
+) -> Element:
     root.set("role", "img")
     root.set("aria-label", "Cost by day; the table below has the amounts")
     for parent in list(root.iter()):
         for child in list(parent):
             if _is_comment(child) or _tag(child) in _DROPPED or _is_tooltip(child):
                 parent.remove(child)
-    for at, name in enumerate(names):
+    for at, (colour, name) in enumerate(colours):
         for group in root.iter():
-            if f"serie-{at}" in group.get("class", "").split():
+            classes = group.get("class", "").split()
+            if f"serie-{at}" in classes:
+                group.set("class", f"series {colour}")
                 _titled(group, days, name, currency)
     return root
 
@@ -96,7 +112,9 @@ def _made_plain(root: Element, days: Sequence[str], names: Sequence[str], curren
 def _titled(group: Element, days: Sequence[str], name: str, currency: str) -> None:
     """Put a title on each bar, in place of the descriptions that are for pygal's script."""
     bars = [one for one in group.iter() if one.get("class") == "bar"]
-    for day, bar in zip(days, bars, strict=False):
+    if not bars:  # of each series there is a group for texts, too
+        return
+    for day, bar in zip(days, bars, strict=True):
         told: dict[str, Any] = {
             one.get("class", ""): one for one in list(bar) if _tag(one) == "desc"
         }

@@ -165,9 +165,9 @@ def _chart(report: Report) -> Chart | None:
     days = sorted({day for row in report.rows for day in row.by_day})
     if len(days) <= 1 or "day" in report.by:
         return None
-    told = sorted(report.rows, key=lambda one: (one.keys[0].startswith("("), -one.cost))
+    told = sorted(report.rows, key=lambda one: (_is_nobodys(one), -one.cost))
     series = [
-        Series(_name(row.keys), [row.by_day.get(day, Decimal(0)) for day in days])
+        Series(_name(row.keys), [row.by_day.get(day, Decimal(0)) for day in days], _is_nobodys(row))
         for row in told[:SERIES]
     ]
     rest = told[SERIES:]
@@ -177,6 +177,10 @@ def _chart(report: Report) -> Chart | None:
         ]
         series.append(Series(f"{len(rest)} others", others))
     return over_time([f"{day:%Y-%m-%d}" for day in days], series, report.bill.currency)
+
+
+def _is_nobodys(row: Row) -> bool:
+    return row.keys[0].startswith("(")
 
 
 def _name(keys: Collection[str]) -> str:
