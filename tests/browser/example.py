@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from metered import Hours
 from rate_cards import card
+from tenantry.api.application import Application
 from tenantry.api.tenant import Tenant
 from tenantry.cost.sources import Source
 from tenantry.cost.store import Reader
@@ -67,6 +68,21 @@ def tenant(name: str, monthly: str, so_far: str, projected: str) -> Tenant:
     return Tenant.parse(kind | {"spec": spec, "status": {"cost": cost}})
 
 
+def shop() -> Application:
+    """An Application with a budget of its own."""
+    cost = {"month": "2026-11", "monthToDate": "161.30", "projected": "212.45", "currency": "EUR"}
+    kind = {
+        "apiVersion": "tenantry.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "shop", "namespace": "acme-prod"},
+    }
+    spec = {
+        "components": [{"name": "web", "image": "registry.k8s.io/pause:3.10"}],
+        "cost": {"budget": {"monthly": "180", "currency": "EUR"}},
+    }
+    return Application.parse(kind | {"spec": spec, "status": {"tenant": "acme", "cost": cost}})
+
+
 class Examples(Reports):
     """Reports of it."""
 
@@ -78,7 +94,7 @@ class Examples(Reports):
             sharing={"namespaces": ["kube-system"]},
         )
         tenants = [tenant(name, *amounts) for name, amounts in BUDGETS.items()]
-        self._hours, self._source = Month(), Source([prices], tenants)
+        self._hours, self._source = Month(), Source([prices], tenants, [shop()])
 
     async def make(self, what: Callable[[Reader, Source], Answer]) -> Answer:
         return what(self._hours, self._source)  # type: ignore[arg-type] # as much of one as is read

@@ -131,7 +131,7 @@ def _text(asked: "Inquiry", form: str, options: Mapping[str, Any], *, is_termina
     if form == "html":
         from tenantry.cost.page import costs_page  # noqa: PLC0415 - charts are slow
 
-        return costs_page(made, asked, list(source.tenants)).html
+        return costs_page(made, asked, source).html
     if form == "table":
         from tenantry.cli.cost_table import table  # noqa: PLC0415
 

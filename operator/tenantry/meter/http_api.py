@@ -240,7 +240,7 @@ def _focus(inquiry: Inquiry, issuer: Issuer) -> Callable[[Records, Source], str]
 
 def _html(inquiry: Inquiry, _: Issuer) -> Callable[[Records, Source], str]:
     def made(store: Records, source: Source) -> str:
-        return costs_page(answer(inquiry, store, source), inquiry, list(source.tenants)).html
+        return costs_page(answer(inquiry, store, source), inquiry, source).html
 
     return made
 

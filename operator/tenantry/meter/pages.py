@@ -55,7 +55,7 @@ class CostPages:
             def made(store: Records, source: Source) -> str:
                 nonlocal policy
                 report = answer(inquiry, store, source)
-                page = costs_page(report, inquiry, list(source.tenants), words)
+                page = costs_page(report, inquiry, source, words)
                 policy = page.policy
                 return page.html
 

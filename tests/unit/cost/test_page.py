@@ -9,6 +9,7 @@ import pytest
 from cost_strategies import HOSTILE
 from metered import START, Hours
 from rate_cards import card
+from tenantry.api.application import Application
 from tenantry.api.tenant import Tenant
 from tenantry.cost.inquiry import Inquiry, answer
 from tenantry.cost.page import Page, costs_page, shown
@@ -48,6 +49,15 @@ class Elements(HTMLParser):
         return [attributes["href"] or "" for tag, attributes in self.found if tag == "a"]
 
 
+def application(name: str, of: str, monthly: str, so_far: str) -> Application:
+    cost = {"month": "2026-10", "monthToDate": so_far, "currency": "USD"}
+    about = {"name": name, "namespace": f"{of}-prod"}
+    kind = {"apiVersion": "tenantry.io/v1alpha1", "kind": "Application", "metadata": about}
+    component = {"name": "web", "image": "registry.k8s.io/pause:3.10"}
+    spec = {"components": [component], "cost": {"budget": {"monthly": monthly}}}
+    return Application.parse(kind | {"spec": spec, "status": {"tenant": of, "cost": cost}})
+
+
 def tenant(name: str, monthly: str, so_far: str) -> Tenant:
     cost = {"month": "2026-10", "monthToDate": so_far, "projected": "99.00", "currency": "USD"}
     spec = {
@@ -59,7 +69,11 @@ def tenant(name: str, monthly: str, so_far: str) -> Tenant:
 
 
 TENANTS = [tenant("acme", "200", "106.21"), tenant("globex", "50", "62.00")]
-SOURCE = Source([card(prices={"cpu": "1", "memory": "0"})], TENANTS)
+APPLICATIONS = [
+    application("shop", "acme", "100", "71.00"),
+    application("bank", "globex", "100", "63.00"),
+]
+SOURCE = Source([card(prices={"cpu": "1", "memory": "0"})], TENANTS, APPLICATIONS)
 
 
 def hours(name: str = "acme") -> Recorded:
@@ -74,7 +88,7 @@ def page(name: str = "acme", *, is_live: bool = True, **words: str) -> Page:
     said = {word.replace("_", "-"): one for word, one in words.items()}
     inquiry = Inquiry.of(said, NOW)
     report = answer(inquiry, hours(name), SOURCE)
-    return costs_page(report, inquiry, TENANTS, said if is_live else None)
+    return costs_page(report, inquiry, SOURCE, said if is_live else None)
 
 
 def test_a_page_has_totals_budgets_idle_efficiency_and_a_link_into_each_tenant() -> None:
@@ -99,6 +113,11 @@ def test_it_leads_down_to_a_component_and_up_again() -> None:
     shop = Elements(page(tenant="acme", application="shop", window="2d").html)
 
     assert "web" in shop.texts
+    budgets = [
+        [attributes["value"] for tag, attributes in found.found if tag == "meter"]
+        for found in (acme, shop)
+    ]
+    assert budgets == [["71", "53"], ["71"]]
     assert "/?tenant=acme&window=2d" in shop.links()
     assert "/api/v1/costs?tenant=acme&window=2d&format=focus" in shop.links()
 
@@ -108,6 +127,7 @@ def test_a_tenants_page_has_nothing_of_another_one() -> None:
         html = page(tenant="acme", **words).html
         assert "globex" not in html
         assert "62.00" not in html
+        assert "63.00" not in html
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, *MARKUP])
@@ -162,6 +182,6 @@ def test_more_rows_than_people_read_are_counted() -> None:
         many.ran("acme", "cpu", 1, workload=f"Job/{at}")
     inquiry = Inquiry.of({"tenant": "acme", "by": "workload", "window": "2026-10-01"}, NOW)
 
-    html = costs_page(answer(inquiry, many, SOURCE), inquiry, []).html
+    html = costs_page(answer(inquiry, many, SOURCE), inquiry, SOURCE).html
 
     assert "1 further rows are not shown" in html

@@ -15,11 +15,11 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tenantry.api.tenant import Tenant
 from tenantry.cost.inquiry import Inquiry
 from tenantry.cost.page.figures import figures
 from tenantry.cost.page.links import Links
 from tenantry.cost.report import Report
+from tenantry.cost.sources import Source
 
 _TEMPLATES: Final = "templates"
 
@@ -40,7 +40,7 @@ class Page:
 def costs_page(
     report: Report,
     inquiry: Inquiry,
-    tenants: list[Tenant],
+    source: Source,
     words: Mapping[str, str] | None = None,
 ) -> Page:
     """A report for people.
@@ -48,12 +48,12 @@ def costs_page(
     Args:
         report: what to show.
         inquiry: what it answers.
-        tenants: whose budgets are shown, as far as they are what it is about.
+        source: whose budgets are shown, as far as they are what it is about.
         words: of the inquiry, as they were said, for the links to other views; None for a file,
             which has none.
     """
     links = Links(words) if words is not None else None
-    return render("costs", links=links, **figures(report, inquiry, tenants, links))
+    return render("costs", links=links, **figures(report, inquiry, source, links))
 
 
 def render(template: str, **values: Any) -> Page:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any, Final
 
+from tenantry.api.application import Application
 from tenantry.api.budgets import reached, spent
+from tenantry.api.kinds import APPLICATION, TENANT
 from tenantry.api.tenant import Tenant
 from tenantry.cost.consumption import EXACT
 from tenantry.cost.efficiency import Efficiency
@@ -15,6 +17,7 @@ from tenantry.cost.page.charts import Chart, Series, over_time
 from tenantry.cost.page.links import Links
 from tenantry.cost.report import Report, Row
 from tenantry.cost.rounding import rounded
+from tenantry.cost.sources import Source
 
 ROWS: Final = 500
 """Rows of a table; of more, a page says how many and where they are."""
@@ -50,11 +53,13 @@ class Bar:
     """A budget and how much of it is spent.
 
     Attributes:
+        kind: Tenant or Application.
         percent: of the amount; None where no meter has told it in the budget's currency.
         warns_at: the lowest threshold, in percent.
     """
 
-    tenant: str
+    name: str
+    kind: str
     address: str
     spent: str
     monthly: str
@@ -65,10 +70,10 @@ class Bar:
 
 
 def figures(
-    report: Report, inquiry: Inquiry, tenants: Iterable[Tenant], links: Links | None
+    report: Report, inquiry: Inquiry, source: Source, links: Links | None
 ) -> dict[str, Any]:
     """Everything that the template shows, by name."""
-    bars = sorted(_bars(inquiry, tenants, links), key=lambda one: (-(one.percent or 0), one.tenant))
+    bars = sorted(_bars(inquiry, source, links), key=lambda one: (-(one.percent or 0), one.name))
     bill = report.bill
     with localcontext(EXACT):
         whole = _sum(one.efficiency for one in report.rows)
@@ -140,17 +145,18 @@ def _sum(found: Iterable[Efficiency]) -> Efficiency:
     return Efficiency(used, requested, saving)
 
 
-def _bars(inquiry: Inquiry, tenants: Iterable[Tenant], links: Links | None) -> Iterator[Bar]:
+def _bars(inquiry: Inquiry, source: Source, links: Links | None) -> Iterator[Bar]:
     """Budgets of whom the page is about, and of nobody else."""
-    for one in tenants:
+    for one in _budgeted(inquiry, source):
         budget, cost = one.spec.cost.budget, one.status.cost
-        if budget is None or inquiry.application or inquiry.tenant not in ("", one.name):
+        if budget is None:
             continue
         part = spent(budget, cost)
         is_told = cost is not None and part is not None
         yield Bar(
             one.name,
-            links.to(tenant=one.name, by="") if links and not inquiry.tenant else "",
+            APPLICATION.kind if isinstance(one, Application) else TENANT.kind,
+            _into(one, inquiry, links) if links else "",
             cost.month_to_date if cost and is_told else "",
             f"{budget.monthly} {budget.currency}",
             cost.projected if cost and is_told else "",
@@ -158,6 +164,23 @@ def _bars(inquiry: Inquiry, tenants: Iterable[Tenant], links: Links | None) -> I
             min(budget.thresholds),
             0 if part is None else reached(budget, part),
         )
+
+
+def _budgeted(inquiry: Inquiry, source: Source) -> Iterator[Tenant | Application]:
+    """All tenants; a tenant and its Applications; or one of these."""
+    if not inquiry.application:
+        yield from (one for one in source.tenants if inquiry.tenant in ("", one.name))
+    if inquiry.tenant:
+        for one in source.applications:
+            is_its = one.status.tenant == inquiry.tenant
+            if is_its and inquiry.application in ("", one.name):
+                yield one
+
+
+def _into(one: Tenant | Application, inquiry: Inquiry, links: Links) -> str:
+    if isinstance(one, Application):
+        return "" if inquiry.application else links.to(application=one.name, by="")
+    return "" if inquiry.tenant else links.to(tenant=one.name, by="")
 
 
 def _chart(report: Report) -> Chart | None:
