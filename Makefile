@@ -9,7 +9,7 @@ export PYTHONPATH := tools
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install fmt lint type unit contract e2e faults test demo bench chart cluster cluster-down generate golden image image-test clean
+.PHONY: help install fmt lint type unit contract e2e faults page-test test demo bench chart cluster cluster-down generate golden image image-test clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -49,6 +49,9 @@ e2e: install  ## behaviour on the dev cluster
 
 faults: install  ## kills, cuts, delays and errors
 	$(RUN) pytest tests/faults
+
+page-test: install  ## the page of costs in Chromium, which must be there; pictures in build/page
+	$(RUN) pytest tests/browser/check_page.py
 
 test: lint type  ## everything: checks, unit, contract, end to end, faults
 	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder

@@ -17,8 +17,8 @@ DAY: Final = 24 * 3600
 SHOP: Final = {"tenantry.io/application": "shop", "tenantry.io/component": "web"}
 
 
-def fill(url: str) -> None:
-    """Write them into the database of this URL."""
+def fill(url: str, acme: str = "acme", globex: str = "globex") -> None:
+    """Write them into the database of this URL; the tenants may have other names."""
     store = open_database(url)
     writer = Writer(store)
     taken = writer.take_over(SECOND)
@@ -27,8 +27,8 @@ def fill(url: str) -> None:
     machine["metadata"]["creationTimestamp"] = "2026-10-24T00:00:00Z"
     began = {"start": SECOND, "created": SECOND}
     for told in (
-        namespace("acme-web", "acme", second=SECOND),
-        namespace("globex-web", "globex", second=SECOND),
+        namespace("acme-web", acme, second=SECOND),
+        namespace("globex-web", globex, second=SECOND),
         machine,
         pod("a", labels=SHOP, **began),
         pod("b", namespace="globex-web", cpu="500m", end=SECOND + DAY, **began),

@@ -50,13 +50,10 @@ async def charge(
         SeveralCurrenciesError: RateCards of different currencies hold in the month.
     """
     source = await source_of(client)
-    applications = [
-        read for found in await _listed(client, APPLICATIONS) if (read := _application(found))
-    ]
     asked = replace(terms, reservations=reservations(source.tenants))
     seen = await asyncio.to_thread(outlook, store, source.book, now, asked, daily)
     written = await _tell(client, TENANTS, source.tenants, seen)
-    return written + await _tell(client, APPLICATIONS, applications, seen)
+    return written + await _tell(client, APPLICATIONS, source.applications, seen)
 
 
 async def source_of(client: Client) -> Source:
@@ -66,7 +63,10 @@ async def source_of(client: Client) -> Source:
         ApiError: something could not be listed.
     """
     tenants = [one for found in await _listed(client, TENANTS) if (one := _tenant(found))]
-    return Source(await list_rate_cards(client), tenants)
+    applications = [
+        read for found in await _listed(client, APPLICATIONS) if (read := _application(found))
+    ]
+    return Source(await list_rate_cards(client), tenants, applications)
 
 
 async def _tell(

@@ -44,14 +44,21 @@ class Probes:
     missing: Callable[[], Sequence[str]]
 
 
+Pages = Callable[[web.Application], None]
+"""Adds further pages to those that are served."""
+
+
 @asynccontextmanager
-async def serving(listen: str, probes: Probes, metrics: Metrics) -> AsyncIterator[int]:
+async def serving(
+    listen: str, probes: Probes, metrics: Metrics, pages: Pages | None = None
+) -> AsyncIterator[int]:
     """Serve the pages while the context lasts.
 
     Args:
         listen: ``host:port``, ``:port`` or ``[IPv6]:port``; port 0 takes a free one.
         probes: asked at each request, on the event loop.
         metrics: likewise.
+        pages: what is served beside them.
 
     Yields:
         The port.
@@ -60,7 +67,10 @@ async def serving(listen: str, probes: Probes, metrics: Metrics) -> AsyncIterato
         ListenFailed: the address is taken, or is none of this machine.
     """
     listener = _listener(listen)
-    runner = web.AppRunner(_application(probes, metrics), access_log=None, shutdown_timeout=1)
+    application = _application(probes, metrics)
+    if pages:
+        pages(application)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     try:
         await runner.setup()
         await web.SockSite(runner, listener).start()

@@ -25,7 +25,9 @@ from tenantry.cluster.resources import (
     OWNED,
     OWNED_BY_APPLICATIONS,
     RATE_CARDS,
+    SUBJECT_ACCESS_REVIEWS,
     TENANTS,
+    TOKEN_REVIEWS,
     WATCHED,
 )
 from tenantry.desired.access import _ACTIVE, _SUSPENDED
@@ -260,7 +262,8 @@ def test_whatever_the_operator_may_write_a_policy_holds_it_to() -> None:
 def test_the_chart_grants_the_meter_exactly_what_its_client_declares() -> None:
     assert grants(of="meter") == grants(METER, of="meter") == meter_privileges()
     written = {one.resource for one in meter_privileges() if one.verb not in {"list", "watch"}}
-    assert written == {"tenants/status", "applications/status"}
+    reviews = {TOKEN_REVIEWS.plural, SUBJECT_ACCESS_REVIEWS.plural}
+    assert written == {"tenants/status", "applications/status"} | reviews
     assert without_the_meter() == chart({"meter": {"enabled": False}})
     (binding,) = [
         one for one in chart() if "roleRef" in one and one["roleRef"]["name"] == f"{RELEASE}-meter"

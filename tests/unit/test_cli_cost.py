@@ -111,6 +111,25 @@ def test_a_table_fits_80_columns_and_adds_up(
     assert rows["TOTAL"] == ["288.00"]
 
 
+def test_html_is_one_file_with_the_same_amounts(database: str, prices: Path) -> None:
+    done = call(database, prices, "acme", *WINDOW, "--format", "html")
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("<!DOCTYPE html>")
+    assert ">60.00<" in done.stdout
+    assert "globex" not in done.stdout
+
+
+def test_an_application_is_shown_by_component(database: str, prices: Path) -> None:
+    done = call(database, prices, "acme", *WINDOW, "--application", "shop")
+
+    found = json.loads(done.stdout)
+    assert [(row["component"], row["cost"]) for row in found["rows"]] == [("web", "60.00")]
+    assert (found["by"], found["total"]) == (["component"], "60.00")
+    unknown = call(database, prices, "acme", *WINDOW, "--application", "sop")
+    assert "Nothing is charged for sop in this window" in unknown.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "note"),
     [
@@ -133,6 +152,8 @@ def test_what_a_report_cannot_know_it_says(
         (("--window", "week"), 2, "is no window: write month, last-month"),
         (("--by", "tenant,colour"), 2, "'colour' is none of tenant, namespace"),
         (("--format", "xml"), 2, "is not one of"),
+        (("--application", "shop"), 2, "name the tenant, too"),
+        (("acme", "--application", "a", "--format", "focus"), 2, "leave the application out"),
     ],
 )
 def test_what_makes_no_sense_is_told_what_to_write(

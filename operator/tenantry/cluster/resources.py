@@ -131,6 +131,12 @@ RATE_CARDS: Final = Resource(
     API_VERSION, "RateCard", "ratecards", is_namespaced=False, is_optional=True
 )
 """Of no Tenant, and so not in the cache; optional, like Applications."""
+TOKEN_REVIEWS: Final = Resource(
+    "authentication.k8s.io/v1", "TokenReview", "tokenreviews", is_namespaced=False
+)
+SUBJECT_ACCESS_REVIEWS: Final = Resource(
+    "authorization.k8s.io/v1", "SubjectAccessReview", "subjectaccessreviews", is_namespaced=False
+)
 PODS: Final = Resource("v1", "Pod", "pods", selector=APPLICATION_LABEL)
 """Pods of Applications: read for why they do not run, and for nothing else."""
 

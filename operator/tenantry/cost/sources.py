@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import yaml
 from pydantic import ValidationError
 
+from tenantry.api.application import Application
 from tenantry.api.kinds import RATE_CARD, TENANT
 from tenantry.api.rate_card import RateCard
 from tenantry.api.tenant import Tenant
@@ -23,10 +24,12 @@ class Source:
     Attributes:
         cards: all RateCards; none for OpenCost's default prices.
         tenants: those of which it matters how they are charged.
+        applications: those whose budgets are told.
     """
 
     cards: Sequence[RateCard] = ()
     tenants: Sequence[Tenant] = ()
+    applications: Sequence[Application] = ()
 
     @property
     def book(self) -> PriceBook:

@@ -7,14 +7,20 @@ As ``cluster.privileges`` for the operator: the chart's role is checked against 
 from collections.abc import Iterator
 
 from tenantry.cluster.privileges import Privilege
-from tenantry.cluster.resources import APPLICATIONS, RATE_CARDS, TENANTS
+from tenantry.cluster.resources import (
+    APPLICATIONS,
+    RATE_CARDS,
+    SUBJECT_ACCESS_REVIEWS,
+    TENANTS,
+    TOKEN_REVIEWS,
+)
 from tenantry.meter.following import FOLLOWED
 from tenantry.meter.usage import POD_METRICS
 
 
 def privileges() -> frozenset[Privilege]:
     """All that the meter may need."""
-    return frozenset((*_read(), *_told()))
+    return frozenset((*_read(), *_told(), *_asked()))
 
 
 def _read() -> Iterator[Privilege]:
@@ -28,3 +34,9 @@ def _read() -> Iterator[Privilege]:
 def _told() -> Iterator[Privilege]:
     for kind in (TENANTS, APPLICATIONS):
         yield Privilege(kind.group, f"{kind.plural}/status", "patch")
+
+
+def _asked() -> Iterator[Privilege]:
+    """Who somebody is, and what they may see; neither writes anything."""
+    for kind in (TOKEN_REVIEWS, SUBJECT_ACCESS_REVIEWS):
+        yield Privilege(kind.group, kind.plural, "create")

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Final
 
 from tenantry.cluster.client import Client
-from tenantry.cluster.connection import connect
+from tenantry.cluster.connection import Connection, connect
 from tenantry.cluster.errors import ApiError
 from tenantry.cluster.resources import Resource
 from tenantry.cost.ledger import Ledger, Readings
@@ -29,10 +29,14 @@ from tenantry.handlers.supervision import (
     raise_if_failed,
     stop_on_signals,
 )
-from tenantry.health import Probes, serving
+from tenantry.health import Pages, Probes, serving
+from tenantry.meter.access import Access
 from tenantry.meter.costs import Costs
 from tenantry.meter.following import FOLLOWED, METERED, SURROUNDINGS, Follow
+from tenantry.meter.http_api import CostApi
 from tenantry.meter.metrics import MeterMetrics, State
+from tenantry.meter.pages import CostPages
+from tenantry.meter.reports import Reports
 from tenantry.meter.usage import Usage
 from tenantry.meter_settings import DAYS, MeterSettings
 from tenantry.telemetry.logging import get_logger
@@ -41,6 +45,10 @@ log = get_logger(__name__)
 
 BUILD: Final = ("tenantry", "kubernetes", "sqlalchemy")
 """Packages whose versions the metrics tell."""
+_REVIEWS: Final = 8
+_REVIEWS_PER_SECOND: Final = 50
+_REVIEW_TIMEOUT: Final = 10.0
+"""Seconds after which nobody waits any more for who somebody is."""
 
 
 def now() -> int:
@@ -184,7 +192,7 @@ async def serve(settings: MeterSettings) -> None:
                 raise OperatorFailed(f"cannot list RateCards: {problem}") from problem
             meter = await _assemble(client, settings, Writer(database), metrics, costs.class_of)
             metrics.watch(meter.state)
-            await _serve(meter, costs, stop, connection.server)
+            await _serve(meter, costs, stop, connection)
         finally:
             await connection.close()
     finally:
@@ -218,12 +226,13 @@ def _follow(client: Client, resource: Resource, ledger: Ledger, taken: Taken) ->
     return Follow(client, resource, ledger, now, version=at, alive=taken.until)
 
 
-async def _serve(meter: Meter, costs: Costs, stop: asyncio.Event, server: str) -> None:
+async def _serve(meter: Meter, costs: Costs, stop: asyncio.Event, connection: Connection) -> None:
     vital: list[Task] = []
     missing = ["the first list"]
     probes = Probes(problems=lambda: ended(vital), missing=lambda: missing)
-    async with serving(meter.settings.listen, probes, meter.metrics) as port:
-        log.info("listening", port=port, server=server)
+    pages = _pages(costs, connection, meter.metrics)
+    async with serving(meter.settings.listen, probes, meter.metrics, pages) as port:
+        log.info("listening", port=port, server=connection.server)
         listing = asyncio.create_task(_list(meter), name="first list")
         await first_of(stop, [listing])
         if not listing.done():
@@ -243,6 +252,23 @@ async def _serve(meter: Meter, costs: Costs, stop: asyncio.Event, server: str) -
             await meter.flush(is_last=True)
         await cancel(vital)
         raise_if_failed(vital)
+
+
+def _pages(costs: Costs, connection: Connection, metrics: MeterMetrics) -> Pages:
+    """What tells people and programs what things cost.
+
+    Whoever floods it with tokens keeps others waiting who ask, and nothing that the meter does: who
+    somebody is, is asked by a client of its own, so many times a second.
+    """
+    asking = Client(
+        connection,
+        in_flight=_REVIEWS,
+        writes_per_second=_REVIEWS_PER_SECOND,
+        request_timeout=_REVIEW_TIMEOUT,
+        observer=metrics.requested,
+    )
+    reports, release = Reports(costs.client, costs.database), version("tenantry")
+    return CostPages(CostApi(Access(asking), reports, release), release).add_to
 
 
 async def _list(meter: Meter) -> None:
