@@ -76,7 +76,7 @@ async def test_a_budget_is_told_and_stops_what_would_start_and_nothing_that_runs
     shop = LiveApplication(api, "shop", space)
     await shop.apply(cost={"budget": {"monthly": "100"}})
     await shop.says("BudgetExceeded", "Unknown", "NotMetered")
-    # Two writers of a status: what the meter tells while the operator writes waits for its next round.
+    # What the meter tells while the operator writes a status waits for its next round.
     await shop.says("Ready", "True", "Ready")
 
     # 10 cores: 106.21 of 200
