@@ -95,5 +95,5 @@ async def _crd(api: ClusterApi, manifest: Manifest) -> Manifest:
 
 
 def _is_served(seen: Manifest) -> bool:
-    conditions = seen.get("status", {}).get("conditions", [])
+    conditions = seen.get("status", {}).get("conditions") or []
     return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)

@@ -76,6 +76,8 @@ async def test_a_budget_is_told_and_stops_what_would_start_and_nothing_that_runs
     shop = LiveApplication(api, "shop", space)
     await shop.apply(cost={"budget": {"monthly": "100"}})
     await shop.says("BudgetExceeded", "Unknown", "NotMetered")
+    # What the meter tells while the operator writes a status waits for its next round.
+    await shop.says("Ready", "True", "Ready")
 
     # 10 cores: 106.21 of 200
     assert await charge(meter, ran(acme, 10), NOW, Terms()) >= 1
