@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 VICTIM: Final = "victim"
 NAMESPACE: Final = "victim-n0"
-SCRATCH: Final = "default"
+SCRATCH: Final = f"{VICTIM}-n1"
 OBJECTS: Final = (
     (RESOURCE_QUOTAS, "tenantry"),
     (LIMIT_RANGES, "tenantry"),
@@ -77,7 +77,7 @@ class _Sightings:
 async def measure(bench: Bench) -> Result:
     """Deletions on an idle cluster, then under load."""
     async with testbed() as bed, operator(bed, bench.flags), observing(bed.admin) as seen:
-        await bed.admin.send(posted(tenant(VICTIM, namespaces=1)))
+        await bed.admin.send(posted(tenant(VICTIM, namespaces=2)))
         await seen.all_ready([VICTIM])
         async with Api(bed.identity) as identity, _watching(bed) as sightings:
             idle, trips = list[float](), list[float]()
@@ -119,7 +119,7 @@ async def _repair(bed: Testbed, sightings: _Sightings, number: int) -> float:
 
 
 async def _round_trip(identity: Api, name: str) -> float:
-    """One write: a LimitRange in a namespace that is no tenant's."""
+    """One write: a LimitRange without labels, of which no watch of the operator hears."""
     manifest = {
         "apiVersion": LIMIT_RANGES.api_version,
         "kind": LIMIT_RANGES.kind,
