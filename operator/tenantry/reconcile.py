@@ -24,6 +24,7 @@ from tenantry.cluster.cache import Cache
 from tenantry.cluster.client import Client
 from tenantry.cluster.errors import ApiError
 from tenantry.cluster.events import EventRecorder
+from tenantry.cluster.status_patch import status_patch
 from tenantry.converge import CLUSTER_WIDE, Converger, Look, ending, failure_of
 from tenantry.departure import Departure
 from tenantry.desired import desired_namespaces
@@ -272,7 +273,8 @@ class Reconciler:
     ) -> None:
         if status == before:
             return
-        patch = [{"op": "add", "path": "/status", "value": manifest_of(status)}]
+        seen = self.cache.get(("Tenant", "", metadata.name))
+        patch = status_patch(seen.status if seen else {}, dict(manifest_of(status)))
         version = version_to_write_over(self.cache, metadata.name, status)
         await self.writer.patch_tenant(
             metadata, patch, subresource="status", urgent=urgent, version=version

@@ -18,6 +18,7 @@ from tenantry.cluster.client import JSON_PATCH, Client
 from tenantry.cluster.echoes import Echoes
 from tenantry.cluster.errors import AlreadyExists, Conflict, NotFound, Rejected
 from tenantry.cluster.resources import APPLICATIONS, BY_KIND, SERVICE_ACCOUNTS, TENANTS, Resource
+from tenantry.cluster.status_patch import status_patch
 from tenantry.cluster.writes import WriteLog, of_change, of_patch
 from tenantry.observed import Key, key_of, observe
 from tenantry.plan import Change, Verb, compare
@@ -134,10 +135,11 @@ class Writer:
         """
         namespace, name = metadata.namespace, metadata.name
         owner = application_key(namespace, name)
-        patch = [_is_still(metadata.uid), {"op": "add", "path": "/status", "value": status}]
         named = {"metadata": {"namespace": namespace, "name": name}}
         key = ("Application", namespace, name)
-        write = of_patch(key, owner, patch, self._cache.get(key))
+        seen = self._cache.get(key)
+        patch = [_is_still(metadata.uid), *status_patch(seen.status if seen else {}, status)]
+        write = of_patch(key, owner, patch, seen)
         with self.writing(key, owner) as echoes:
             answer = await self._tested(APPLICATIONS, named, patch, "status", urgent=False)
             echoes.take(answer)
