@@ -60,7 +60,8 @@ async def test_the_table_has_what_one_wants_to_know(
     assert row.split()[:7] == [name, "True", "Active", "2/2", "0/0", "0/8", "0/16Gi"]
 
     header, row = (await run("get", "tn", name, "-o", "wide")).splitlines()
-    assert header.split()[8:] == ["COST", "CENTER", "REASON", "MESSAGE"]
+    costs = ["COST", "CENTER", "MONTH", "TO", "DATE", "PROJECTED", "BUDGET"]
+    assert header.split()[8:] == [*costs, "REASON", "MESSAGE"]
     assert "CC-1" in row
     assert "Reconciled 2 namespaces are as the Tenant says" in " ".join(row.split())
 
