@@ -117,8 +117,10 @@ class Watch:
             except NotFound:
                 if not self.resource.is_optional:
                     raise
-                # The watch tells of it first, and the list then tells others of it.
+                # The watch tells of it first, and the list then tells others of it. That the kind
+                # is not there is an answer, and no failure to wait the longer for.
                 self._must_list, pause = True, 0.0 if self.version else self.absence
+                self._failures = 0
             except ApiError as problem:
                 if not problem.is_transient and self._failures >= ATTEMPTS:
                     raise

@@ -54,7 +54,7 @@ async def follow_rate_cards(client: Client, recorder: EventRecorder, watches: li
         news.set()
 
     version = await list_patiently(cache, client, RATE_CARDS, found)
-    watch = Watch(client, cache, RATE_CARDS, version, hear, found)
+    watch = Watch(client, cache, RATE_CARDS, version, hear, found, absence=PAUSE)
     watches.append(watch)
     async with asyncio.TaskGroup() as both:
         both.create_task(watch.run(), name="watch of rate cards")
