@@ -19,7 +19,6 @@ from faults.history import History
 from faults.proxy import ANY_WRITE, Exchange, FaultProxy, Rule
 from faults.test_watches import KINDS
 from faults.world import World
-from tenantry.cluster.resources import RATE_CARDS
 from tenantry.cluster.watching import FIRST_PAUSE
 from waiting import eventually
 
@@ -30,8 +29,6 @@ TIMEOUT: Final = 1.0
 PATIENCE: Final = 1
 """Seconds that an API server which throttles asks for."""
 TENANTS: Final = 5
-LATE: Final = {RATE_CARDS.plural}
-"""Followed again some time after the others."""
 MOST_AFTER: Final = 3
 """Requests for the same thing after the API server is back: a watch, a list if it has expired, and
 another watch."""
@@ -224,7 +221,7 @@ async def _tries_in_vain(proxy: FaultProxy) -> str:
 
 async def _watched(proxy: FaultProxy) -> None:
     """Wait until every kind is watched."""
-    await eventually(proxy.watched, lambda seen: {*KINDS} - {*seen} <= LATE)
+    await eventually(proxy.watched, lambda seen: seen == sorted(KINDS))
 
 
 async def _tried(proxy: FaultProxy, times: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from stored import stored
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import Cache
-from tenantry.cluster.errors import NotFound, Unreachable, WentBack
+from tenantry.cluster.errors import Gone, NotFound, Unreachable, WentBack
 from tenantry.cluster.resources import APPLICATIONS, LIMIT_RANGES, Resource
 from tenantry.cluster.watching import SILENCE, Watch
 
@@ -102,6 +102,24 @@ async def test_a_watch_that_goes_back_ends_for_good(cache: Cache, type_: str) ->
 
     with pytest.raises(WentBack, match="gone back to an older state"):
         await _heard(cache, ("BOOKMARK", later), (type_, _limits(8, name="other")))
+
+
+async def test_one_error_in_a_watch_waits_no_longer_because_nobody_answered_before(
+    cache: Cache,
+) -> None:
+    """After a restart of the API server, what is known is too old: it takes a list, and at once."""
+    watch = Watch(cast("Any", _Lines()), cache, LIMIT_RANGES, 1, lambda *_: None, _unheard)
+    watch._failures = 8
+    expired = {"type": "ERROR", "object": {"code": 410, "message": "too old resource version"}}
+
+    for errors in (0, 1, 2):
+        with pytest.raises(Gone):
+            watch._take(expired)
+        assert watch._failures == errors
+    watch._take({"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "9"}}})
+    with pytest.raises(Gone):
+        watch._take(expired)
+    assert watch._failures == 0
 
 
 class _Silent(_Lines):

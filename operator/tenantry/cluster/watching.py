@@ -95,6 +95,7 @@ class Watch:
     absence: float = 30.0
     _heard_at: float = field(default_factory=monotonic, init=False)
     _failures: int = field(default=0, init=False)
+    _errors: int = field(default=0, init=False)
     _must_list: bool = field(default=False, init=False)
 
     def silence(self) -> float | None:
@@ -117,10 +118,8 @@ class Watch:
             except NotFound:
                 if not self.resource.is_optional:
                     raise
-                # The watch tells of it first, and the list then tells others of it. That the kind
-                # is not there is an answer, and no failure to wait the longer for.
+                # The watch tells of it first, and the list then tells others of it.
                 self._must_list, pause = True, 0.0 if self.version else self.absence
-                self._failures = 0
             except ApiError as problem:
                 if not problem.is_transient and self._failures >= ATTEMPTS:
                     raise
@@ -143,12 +142,12 @@ class Watch:
             "timeoutSeconds": str(SERVED),
         }
         async with aclosing(self.client.lines(self.resource, params, silence=SILENCE)) as lines:
-            failures, begun = self._failures, False
+            begun = False
             try:
                 async for line in lines:
                     self._failures, self._heard_at, begun = 0, monotonic(), True
                     if line and not self._is_known(line):
-                        self._take(orjson.loads(line), failures)
+                        self._take(orjson.loads(line))
             except Unreachable:
                 # Not even bookmarks: perhaps it waits for a version that never was, after a restore
                 # of etcd, or something was missed on the way. The list tells.
@@ -167,18 +166,24 @@ class Watch:
         version = int(stored)
         if self.cache.version((kind.decode(), namespace.decode(), name.decode())) < version:
             return False
-        self.version = version
+        self.version, self._errors = version, 0
         return True
 
-    def _take(self, event: Manifest, failures: int) -> None:
+    def _take(self, event: Manifest) -> None:
         manifest = event["object"]
         if event["type"] == "ERROR":
-            self._failures = failures
+            # Errors are counted by themselves: one alone, such as that a version is too old right
+            # after a restart, need not wait as long as there was nobody to ask before.
+            self._failures, self._errors = self._errors, self._errors + 1
             self._must_list = True  # what it would have told is found by the list
             raise error_for(int(manifest.get("code", 500)), manifest)
+        self._errors = 0
+        self._told(event["type"], manifest)
+
+    def _told(self, type_: str, manifest: Manifest) -> None:
         self.version = check_order(int(manifest["metadata"]["resourceVersion"]), self.version)
-        if event["type"] != "BOOKMARK":
-            self.hear(event["type"], manifest)
+        if type_ != "BOOKMARK":
+            self.hear(type_, manifest)
 
     def _backoff(self) -> float:
         """Seconds until the next attempt, few after a watch that had begun.

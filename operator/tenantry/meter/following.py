@@ -17,7 +17,6 @@ import orjson
 from tenantry.api.base import Manifest
 from tenantry.cluster.cache import NoCache
 from tenantry.cluster.client import Client
-from tenantry.cluster.errors import error_for
 from tenantry.cluster.resources import Resource
 from tenantry.cluster.watching import SERVED, SILENCE, Watch
 from tenantry.cost.known import Key, key_of
@@ -108,11 +107,10 @@ class Follow(Watch):
         }
         try:
             async with aclosing(self.client.lines(self.resource, params, silence=SILENCE)) as lines:
-                failures = self._failures
                 async for line in lines:
                     self._failures = 0
                     if line:
-                        self._take(orjson.loads(line), failures)
+                        self._take(orjson.loads(line))
                         self._alive = self._clock()
                     else:
                         self._connected_at = self._clock()
@@ -170,15 +168,11 @@ class Follow(Watch):
         page = await anext(self.client.pages(self.resource, limit=1))
         return int(page["metadata"]["resourceVersion"])
 
-    def _take(self, event: Manifest, failures: int) -> None:
-        manifest = event["object"]
-        if event["type"] == "ERROR":
-            self._failures, self._must_list = failures, True
-            raise error_for(int(manifest.get("code", 500)), manifest)
+    def _told(self, type_: str, manifest: Manifest) -> None:
         version = int(manifest["metadata"]["resourceVersion"])
-        if event["type"] != "BOOKMARK":
+        if type_ != "BOOKMARK":
             alive = self._last_alive if version <= self._live_from else None
-            self._ledger.hear(event["type"], manifest, self._clock(), alive)
+            self._ledger.hear(type_, manifest, self._clock(), alive)
         self.version = version
 
 
