@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from examples import ROOT
-from tenantry.telemetry.catalogue import families, meter_families
+from tenantry.telemetry.catalogue import families
+from tenantry.telemetry.meter_catalogue import families as meter_families
 
 PAGES = (ROOT / "docs" / "operations.md", *sorted((ROOT / "docs" / "runbooks").glob("*.md")))
 PAGE_OF_THE_METER = ROOT / "docs" / "cost.md"

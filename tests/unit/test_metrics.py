@@ -10,7 +10,8 @@ from prometheus_client.samples import Sample
 
 from tenantry.meter.metrics import MeterMetrics, State
 from tenantry.telemetry.budgets import Spending
-from tenantry.telemetry.catalogue import families, meter_families
+from tenantry.telemetry.catalogue import families
+from tenantry.telemetry.meter_catalogue import families as meter_families
 from tenantry.telemetry.metrics import Metrics, QuotaUsage, Snapshot, unit_of
 
 EVERYTHING = Snapshot(

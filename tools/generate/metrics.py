@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from tenantry.telemetry.catalogue import METER_SECTIONS, SECTIONS, Family
+from tenantry.telemetry import meter_catalogue
+from tenantry.telemetry.catalogue import SECTIONS
+from tenantry.telemetry.families import Family
 
 PATH = "docs/reference/metrics.md"
 
@@ -35,7 +37,7 @@ _OF_THE_METER = """\
 
 def text() -> str:
     """The page as Markdown, a table for each section."""
-    parts = [_INTRODUCTION, *_tables(SECTIONS), _OF_THE_METER, *_tables(METER_SECTIONS)]
+    parts = [_INTRODUCTION, *_tables(SECTIONS), _OF_THE_METER, *_tables(meter_catalogue.SECTIONS)]
     return "\n\n".join(parts) + "\n"
 
 

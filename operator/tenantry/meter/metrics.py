@@ -1,6 +1,6 @@
 """What the meter tells Prometheus of itself: how far it is, what it knows, what failed.
 
-What each metric is called and means is told in ``telemetry.catalogue``.
+What each metric is called and means is told in ``telemetry.meter_catalogue``.
 """
 
 import asyncio
@@ -17,7 +17,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from tenantry.telemetry import catalogue
+from tenantry.telemetry import meter_catalogue as catalogue
+from tenantry.telemetry.catalogue import REQUESTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,13 @@ class MeterMetrics:
         self._state: Callable[[], State] = State
         disable_created_metrics()  # type: ignore[no-untyped-call]
         ProcessCollector(registry=self._registry)
-        build_info = catalogue.METER_BUILD_INFO
+        build_info = catalogue.BUILD_INFO
         name = build_info.name.removesuffix("_info")
         Info(name, build_info.about, registry=self._registry).info(dict(build))
-        self._requests = catalogue.REQUESTS.counter(self._registry)
-        self._writes = catalogue.METER_WRITE_DURATIONS.histogram(self._registry)
-        self._failures = catalogue.METER_WRITE_FAILURES.counter(self._registry)
-        self._gaps = catalogue.METER_GAPS.counter(self._registry)
+        self._requests = REQUESTS.counter(self._registry)
+        self._writes = catalogue.WRITE_DURATIONS.histogram(self._registry)
+        self._failures = catalogue.WRITE_FAILURES.counter(self._registry)
+        self._gaps = catalogue.GAPS.counter(self._registry)
 
     def requested(self, verb: str, kind: str, code: int, seconds: float) -> None:
         """The API server has answered, or (code 0) has not."""
@@ -91,7 +92,7 @@ class _Page(Collector):
         """All families."""
         yield from self.counted.collect()
         now = self.state
-        yield catalogue.METER_LAG.samples({(): now.lag})
-        yield catalogue.METER_OBJECTS.samples({(one,): n for one, n in now.objects.items()})
+        yield catalogue.LAG.samples({(): now.lag})
+        yield catalogue.OBJECTS.samples({(one,): n for one, n in now.objects.items()})
         if now.has_usage is not None:
-            yield catalogue.METER_USAGE_AVAILABLE.samples({(): now.has_usage})
+            yield catalogue.USAGE_AVAILABLE.samples({(): now.has_usage})

@@ -1,4 +1,4 @@
-"""Every metric there is, told once: the pages and the reference are made from this list.
+"""Every metric of the operator, told once: the pages and the reference are made from this list.
 
 Names follow https://prometheus.io/docs/practices/naming/: one prefix, base units at the end,
 ``_total`` for what is counted. No label has values that a tenant's users choose freely, so that
@@ -6,101 +6,16 @@ nobody can make series without end; how many a family has at most is told beside
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Final, Literal, TypeVar
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.metrics_core import GaugeMetricFamily
+from tenantry.telemetry.families import (
+    KIND,
+    PROCESS,
+    REQUEST_BUCKETS,
+    Family,
+    looks,
+)
 
-Type = Literal["counter", "gauge", "histogram"]
-Values = TypeVar("Values", bound=tuple[str, ...])
-
-REQUEST_BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-"""Seconds; the last is what a request may take unless an option says otherwise."""
-RECONCILE_BUCKETS: Final = (0.001, 0.0025, *REQUEST_BUCKETS[1:], 60)
-"""Seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A metric, as a scraper sees it.
-
-    Attributes:
-        name: in full, with its unit and ``_total``.
-        type: what it is to Prometheus.
-        about: what a sample says; a sentence.
-        labels: label to what its values are.
-        series: how many there may be at most, for a person; of a histogram, a number, without its
-            buckets.
-        buckets: of a histogram, the upper bounds.
-    """
-
-    name: str
-    type: Type
-    about: str
-    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    series: str = "1"
-    buckets: tuple[float, ...] = ()
-
-    def counter(self, registry: CollectorRegistry) -> Counter:
-        """Begin to count."""
-        return Counter(self.name, self.about, list(self.labels), registry=registry)
-
-    def gauge(self, registry: CollectorRegistry) -> Gauge:
-        """A gauge that is set whenever something changes."""
-        return Gauge(self.name, self.about, list(self.labels), registry=registry)
-
-    def histogram(self, registry: CollectorRegistry) -> Histogram:
-        """Begin to sort what is observed into buckets."""
-        return Histogram(
-            self.name, self.about, list(self.labels), registry=registry, buckets=self.buckets
-        )
-
-    def samples(self, values: Mapping[Values, float]) -> GaugeMetricFamily:
-        """A gauge whose samples are all taken at once.
-
-        Args:
-            values: by the labels' values, in their order.
-        """
-        taken = GaugeMetricFamily(self.name, self.about, labels=list(self.labels))
-        for labels, value in values.items():
-            taken.add_metric(labels, value)
-        return taken
-
-
-def looks(prefix: str, kind: str) -> tuple[Family, Family, Family]:
-    """What is told of looks at one kind: how many ended, how long they took, how long they waited.
-
-    Args:
-        prefix: of the names.
-        kind: with its article.
-    """
-    outcome = {"outcome": "`changed`, `unchanged` or `failed`"}
-    return (
-        Family(
-            f"{prefix}_reconciles_total",
-            "counter",
-            f"Reconciles of {kind} that ended, by outcome.",
-            outcome,
-            "3",
-        ),
-        Family(
-            f"{prefix}_reconcile_duration_seconds",
-            "histogram",
-            f"Time from the start of a reconcile of {kind} to its end, in seconds.",
-            buckets=RECONCILE_BUCKETS,
-        ),
-        Family(
-            f"{prefix}_queue_latency_seconds",
-            "histogram",
-            f"Time that {kind} waited in the queue for a worker, in seconds.",
-            buckets=RECONCILE_BUCKETS,
-        ),
-    )
-
-
-_KIND: Final = "a kind of object, such as `Namespace`"
 _VERB: Final = "`get`, `list`, `create`, `update`, `patch` or `delete`"
 _RESOURCE: Final = {
     "resource": "a key of a ResourceQuota, such as `requests.cpu`",
@@ -137,7 +52,7 @@ REQUESTS: Final = Family(
     "tenantry_api_requests_total",
     "counter",
     "Requests to the API server, by verb, kind and HTTP status (0: no answer came).",
-    {"verb": _VERB, "kind": _KIND, "code": "an HTTP status, or `0`"},
+    {"verb": _VERB, "kind": KIND, "code": "an HTTP status, or `0`"},
     "some hundred",
 )
 REQUEST_DURATIONS: Final = Family(
@@ -153,7 +68,7 @@ WRITES: Final = Family(
     "counter",
     "Writes that the API server accepted, by kind and verb; leases of the election are not "
     "among them.",
-    {"kind": _KIND, "verb": "`create`, `update`, `patch` or `delete`"},
+    {"kind": KIND, "verb": "`create`, `update`, `patch` or `delete`"},
     "one hundred",
 )
 WATCH_HEARD: Final = Family(
@@ -161,7 +76,7 @@ WATCH_HEARD: Final = Family(
     "gauge",
     "When the API server last said something on a watch, in seconds since 1970; bookmarks come "
     "once a minute. Only the leader watches.",
-    {"kind": _KIND},
+    {"kind": KIND},
     "one a kind",
 )
 QUEUE_DEPTH: Final = Family(
@@ -173,7 +88,7 @@ OLDEST_LOOK: Final = Family(
     "For how long the longest of the reconciles that are under way has lasted, in seconds.",
 )
 CACHE_OBJECTS: Final = Family(
-    "tenantry_cache_objects", "gauge", "Objects in the cache, by kind.", {"kind": _KIND}, "30"
+    "tenantry_cache_objects", "gauge", "Objects in the cache, by kind.", {"kind": KIND}, "30"
 )
 TENANTS: Final = Family(
     "tenantry_tenants",
@@ -261,56 +176,6 @@ TENANT_BUDGET_USED: Final = Family(
     "Tenants that have a budget",
 )
 
-METER_BUILD_INFO: Final = Family(
-    "tenantry_meter_build_info",
-    "gauge",
-    "Versions of the meter and its parts; always 1.",
-    {"tenantry": "its version", "kubernetes": "the client's", "sqlalchemy": "SQLAlchemy's"},
-)
-METER_WRITE_DURATIONS: Final = Family(
-    "tenantry_meter_write_duration_seconds",
-    "histogram",
-    "Time that a write to the database took, in seconds.",
-    buckets=REQUEST_BUCKETS,
-)
-METER_WRITE_FAILURES: Final = Family(
-    "tenantry_meter_write_failures_total",
-    "counter",
-    "Writes to the database that failed; they are made up for by the next one.",
-)
-METER_GAPS: Final = Family(
-    "tenantry_meter_gap_seconds_total",
-    "counter",
-    "Seconds in which nobody metered, by whether the API server still told of them.",
-    {"recovered": "`true` or `false`"},
-    "2",
-)
-METER_LAG: Final = Family(
-    "tenantry_meter_lag_seconds",
-    "gauge",
-    "Seconds between now and the last one that has been charged.",
-)
-METER_OBJECTS: Final = Family(
-    "tenantry_meter_objects", "gauge", "Objects that are metered, by kind.", {"kind": _KIND}, "6"
-)
-METER_USAGE_AVAILABLE: Final = Family(
-    "tenantry_meter_usage_available",
-    "gauge",
-    "1 where metrics.k8s.io tells what pods use, 0 where reports have no usage.",
-)
-
-_PROCESS: Final = tuple(
-    Family(name, "counter" if name.endswith("_total") else "gauge", about)
-    for name, about in (
-        ("process_cpu_seconds_total", "Processor time, of user and system, in seconds."),
-        ("process_resident_memory_bytes", "Memory that is resident, in bytes."),
-        ("process_virtual_memory_bytes", "Memory that is mapped, in bytes."),
-        ("process_start_time_seconds", "When the process started, in seconds since 1970."),
-        ("process_open_fds", "Open file descriptors."),
-        ("process_max_fds", "File descriptors that may be open."),
-    )
-)
-
 SECTIONS: Final[Mapping[str, tuple[Family, ...]]] = {
     "The replica": (BUILD_INFO, LEADER, POLICIES_MISSING, CACHE_OBJECTS),
     "Requests and watches": (REQUESTS, REQUEST_DURATIONS, WRITES, WATCH_HEARD),
@@ -319,24 +184,12 @@ SECTIONS: Final[Mapping[str, tuple[Family, ...]]] = {
     "Tenants": (TENANTS, TENANT_CONDITIONS, NAMESPACES, TENANT_QUOTA_HARD, TENANT_QUOTA_USED),
     "Namespaces and Applications": (QUOTA_HARD, QUOTA_USED, APPLICATIONS),
     "What Tenants cost": (TENANT_COST, TENANT_COST_PROJECTED, TENANT_BUDGET_USED),
-    "The process (on Linux)": _PROCESS,
+    "The process (on Linux)": PROCESS,
 }
 """What ``tenantry run`` serves, as a reader looks for it."""
-METER_SECTIONS: Final[Mapping[str, tuple[Family, ...]]] = {
-    "Metering": (METER_LAG, METER_GAPS, METER_OBJECTS, METER_USAGE_AVAILABLE),
-    "The store": (METER_WRITE_DURATIONS, METER_WRITE_FAILURES),
-    "The meter itself": (METER_BUILD_INFO, REQUESTS, *_PROCESS),
-}
-"""What ``tenantry meter`` serves."""
 
 
 def families() -> Iterator[Family]:
     """All that the operator serves."""
     for section in SECTIONS.values():
-        yield from section
-
-
-def meter_families() -> Iterator[Family]:
-    """All that the meter serves."""
-    for section in METER_SECTIONS.values():
         yield from section

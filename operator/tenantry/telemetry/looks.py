@@ -4,7 +4,7 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry
 
-from tenantry.telemetry.catalogue import Family
+from tenantry.telemetry.families import Family
 
 Outcome = Literal["changed", "unchanged", "failed"]
 
@@ -14,7 +14,7 @@ class Looks:
 
     Args:
         registry: where the families go.
-        families: how many, how long, how long they waited: see ``catalogue.looks``.
+        families: how many, how long, how long they waited: see ``families.looks``.
     """
 
     def __init__(
