@@ -275,6 +275,8 @@ class Reconciler:
             return
         seen = self.cache.get(("Tenant", "", metadata.name))
         patch = status_patch(seen.status if seen else {}, dict(manifest_of(status)))
+        if not patch:
+            return
         version = version_to_write_over(self.cache, metadata.name, status)
         await self.writer.patch_tenant(
             metadata, patch, subresource="status", urgent=urgent, version=version

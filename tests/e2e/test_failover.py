@@ -126,3 +126,17 @@ async def test_a_standby_takes_over_what_a_killed_leader_left(pair: Pair, site: 
     assert await holder(site.api) != before
     assert "\ntenantry_leader 1.0\n" in (await page(port, "/metrics"))[1]
     await left(tenant)
+
+
+async def test_a_leader_that_is_told_to_stop_is_succeeded_at_once(pair: Pair, site: Site) -> None:
+    await pair.standby_port()
+    loop = asyncio.get_running_loop()
+
+    code = await pair.leader.stop()
+    released = loop.time()
+    successor = await pair.succession
+
+    assert code == 0
+    assert loop.time() - released < DURATION
+    await left(await made_of(site, "failover-rollout"))
+    assert successor.defects() == []

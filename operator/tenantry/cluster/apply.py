@@ -128,7 +128,7 @@ class Writer:
             self.overtaken(name, key)
 
     async def tell_application(self, metadata: ApplicationMetadata, status: Manifest) -> None:
-        """Write an Application's status, if it is still the one that was looked at.
+        """Write what is new in an Application's status, if it is still the one that was looked at.
 
         Raises:
             ApiError: the API server or the network did not let it.
@@ -138,7 +138,10 @@ class Writer:
         named = {"metadata": {"namespace": namespace, "name": name}}
         key = ("Application", namespace, name)
         seen = self._cache.get(key)
-        patch = [_is_still(metadata.uid), *status_patch(seen.status if seen else {}, status)]
+        told = status_patch(seen.status if seen else {}, status)
+        if not told:
+            return
+        patch = [_is_still(metadata.uid), *told]
         write = of_patch(key, owner, patch, seen)
         with self.writing(key, owner) as echoes:
             answer = await self._tested(APPLICATIONS, named, patch, "status", urgent=False)
